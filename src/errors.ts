@@ -1,0 +1,77 @@
+/**
+ * Exit codes of the command line. Scripts rely on them; they never change meaning.
+ * See the README, "Exit codes".
+ */
+export const EXIT = {
+  ok: 0,
+  bug: 1,
+  usage: 2,
+  refused: 3,
+  rolledBack: 4,
+  rollbackIncomplete: 5,
+  checkFailed: 6,
+} as const;
+
+export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
+
+/** One thing that is wrong, with where it stands and what to do about it. */
+export interface Problem {
+  /** JSON path of the answer concerned, e.g. `bridge.uplink`; absent when it is not about an answer. */
+  readonly path?: string;
+  readonly message: string;
+  /** What to do now, as one sentence. */
+  readonly remedy?: string;
+}
+
+interface SetupErrorOptions {
+  readonly exitCode: ExitCode;
+  readonly problems?: readonly Problem[];
+  readonly hint?: string;
+  readonly cause?: unknown;
+}
+
+/**
+ * An error meant for a person: what happened (`message`), why (`problems`), what to do now (`hint`).
+ * Anything else that reaches `main` is a bug and exits 1.
+ */
+export class SetupError extends Error {
+  override readonly name = 'SetupError';
+  readonly exitCode: ExitCode;
+  readonly problems: readonly Problem[];
+  readonly hint: string | undefined;
+
+  constructor(
+    /** Stable, kebab-case name of the error; tests and scripts may match it. */
+    readonly code: string,
+    message: string,
+    options: SetupErrorOptions,
+  ) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exitCode = options.exitCode;
+    this.problems = options.problems ?? [];
+    this.hint = options.hint;
+  }
+}
+
+/** Wrong usage or invalid answers: exit 2, every problem listed. */
+export function usageError(code: string, message: string, problems: readonly Problem[] = [], hint?: string) {
+  return new SetupError(code, message, {
+    exitCode: EXIT.usage,
+    problems,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** Refused before anything was changed: exit 3. */
+export function refusal(code: string, message: string, problems: readonly Problem[] = [], hint?: string) {
+  return new SetupError(code, message, {
+    exitCode: EXIT.refused,
+    problems,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+/** The message of anything that was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,158 @@
+/**
+ * The one door to the machine. Everything that spawns a process, touches a file of the host, talks to Docker or
+ * reads the clock goes through a `Host`.
+ */
+export interface Host {
+  /** Run a command to its end. Throws `CommandError` unless it exits 0 or `check` is false. */
+  run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
+  /** Start a command that stays; it is the caller's to stop. */
+  spawn(argv: readonly string[], options?: SpawnOptions): Child;
+  /** Absolute path of a program on root's PATH, `null` when there is none. */
+  which(program: string): Promise<string | null>;
+  readonly files: HostFiles;
+  readonly docker: Docker;
+  readonly clock: Clock;
+  /** The environment that the tool was started with. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly pid: number;
+  isRoot(): boolean;
+}
+
+export interface RunOptions {
+  /** Text for standard input; without it stdin is closed. */
+  readonly input?: string;
+  /** Default 60 000. */
+  readonly timeoutMs?: number;
+  /** false: a non-zero exit is returned, not thrown. Default true. */
+  readonly check?: boolean;
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+  /** Called for each line of stdout and stderr as it comes. */
+  readonly onLine?: (line: string) => void;
+}
+
+export interface CommandResult {
+  readonly argv: readonly string[];
+  /** `null` when a signal or the time limit ended it. */
+  readonly exitCode: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly durationMs: number;
+}
+
+export interface SpawnOptions {
+  readonly env?: Readonly<Record<string, string>>;
+  readonly onLine?: (line: string) => void;
+  /** Its own session, so that it survives the tool. Default false. */
+  readonly detached?: boolean;
+}
+
+export interface Child {
+  readonly pid: number;
+  /** Resolves when it ends, whatever the way; never rejects. */
+  readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
+  /** A write to standard input. */
+  write(text: string): void;
+  kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2'): void;
+}
+
+export interface HostFiles {
+  /** `null` when there is no such file. */
+  read(path: string): Promise<string | null>;
+  exists(path: string): Promise<boolean>;
+  /** Names in a directory, sorted; empty when it does not exist. */
+  list(path: string): Promise<string[]>;
+  /** `null` when there is nothing at the path. Does not follow a last symbolic link. */
+  stat(path: string): Promise<FileStat | null>;
+  /** Target of a symbolic link; `null` when it is not one. */
+  readlink(path: string): Promise<string | null>;
+  realpath(path: string): Promise<string>;
+  /**
+   * Replace a file in one step: a temporary file beside it, fsync, rename. An existing file keeps its owner; a
+   * symbolic link is followed, so that the file it names is the one replaced.
+   */
+  write(path: string, content: string, mode?: number): Promise<void>;
+  /** Append and fsync: for a journal. */
+  append(path: string, content: string): Promise<void>;
+  mkdir(path: string, mode?: number): Promise<void>;
+  remove(path: string): Promise<void>;
+  removeTree(path: string): Promise<void>;
+  /** Hold a file open; the handle names the same object also after the path means something else. */
+  hold(path: string): Promise<HeldFile>;
+  /** Call back with the name of each file that changes in a directory, until closed. */
+  watch(path: string, onChange: (name: string) => void): { close(): void };
+}
+
+export interface FileStat {
+  readonly type: 'file' | 'directory' | 'symlink' | 'other';
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly size: number;
+  readonly inode: number;
+}
+
+/** An open file, as a path that other processes can use while it is held. */
+export interface HeldFile {
+  readonly path: string;
+  close(): Promise<void>;
+}
+
+/** Milliseconds everywhere. */
+export interface Clock {
+  now(): number;
+  /** Rejects when the signal aborts. */
+  sleep(ms: number, signal?: AbortSignal): Promise<void>;
+}
+
+/** The part of the Docker Engine API that is needed. Errors are `DockerError`. */
+export interface Docker {
+  /** Version of the engine. Throws when it does not answer. */
+  version(): Promise<string>;
+  listContainers(): Promise<readonly string[]>;
+  /** `null` when there is no such container. */
+  inspect(idOrName: string): Promise<ContainerInfo | null>;
+  /** Container events until aborted; throws when the engine goes away. `onOpen`: the stream is up. */
+  events(signal: AbortSignal, onOpen: () => void): AsyncIterable<ContainerEvent>;
+  hasImage(reference: string): Promise<boolean>;
+  pull(reference: string): Promise<void>;
+  removeImage(reference: string): Promise<void>;
+  /** Import a root file system as an image, from a tar archive on disk. */
+  importImage(tarPath: string, reference: string): Promise<void>;
+  /** Create and start; the id. */
+  start(options: StartContainer): Promise<string>;
+  restart(id: string): Promise<void>;
+  /** Kill and remove; not an error when it is gone already. */
+  remove(id: string): Promise<void>;
+}
+
+export interface ContainerInfo {
+  readonly id: string;
+  /** Without the leading slash. */
+  readonly name: string;
+  readonly running: boolean;
+  /** 0 when it does not run. */
+  readonly pid: number;
+  readonly startedAt: string;
+  readonly env: readonly string[];
+  readonly hostname: string;
+  readonly networkMode: string;
+  readonly image: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
+
+export interface ContainerEvent {
+  readonly action: string;
+  readonly id: string;
+  readonly name: string;
+}
+
+export interface StartContainer {
+  readonly name: string;
+  readonly image: string;
+  readonly command: readonly string[];
+  readonly env: readonly string[];
+  readonly networkMode: string;
+  readonly labels: Readonly<Record<string, string>>;
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+
+/** Linux interface name: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space (`dev_valid_name`, net/core/dev.c). */
+const INTERFACE_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,15}$/;
+const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+
+/** An interface name that the kernel accepts and that is safe in any configuration file. */
+export const interfaceName = z
+  .string()
+  .max(15, 'an interface name has at most 15 characters')
+  .regex(INTERFACE_NAME, 'an interface name has letters, digits, "_", "-" and "." only, 1 to 15 of them');
+
+const ipv4 = z.ipv4('expected an IPv4 address like 192.168.1.1');
+const ipv4Prefix = z.cidrv4('expected an address with its prefix length, like 192.168.1.10/24');
+
+const bridge = z.strictObject({
+  name: interfaceName.default('br0').describe('Name of the bridge.'),
+  uplink: interfaceName.describe(
+    'The NIC that becomes the port of the bridge, or "auto": the one with the default route.',
+  ),
+  stp: z
+    .boolean()
+    .default(false)
+    .describe('Spanning tree. Off unless the LAN has loops: on, it delays every start.'),
+  forwardDelay: z.int().min(0).max(30).default(0).describe('Seconds a new port waits before it forwards.'),
+  mac: z
+    .union([
+      z.literal('uplink'),
+      z.string().regex(MAC, 'expected "uplink" or a MAC address like 02:00:00:00:00:01'),
+    ])
+    .default('uplink')
+    .describe('MAC address of the bridge; "uplink" keeps the one the LAN already knows.'),
+});
+
+const address = z.strictObject({
+  method: z
+    .enum(['keep', 'dhcp', 'static'])
+    .default('keep')
+    .describe('"keep" moves to the bridge what the uplink has now.'),
+  address: ipv4Prefix.optional().describe('With "static": address and prefix length of the host.'),
+  gateway: ipv4.optional().describe('With "static": the default gateway.'),
+  nameservers: z.array(ipv4).max(8).optional().describe('With "static": DNS servers.'),
+});
+
+const answersShape = z.strictObject({
+  $schema: z.string().optional(),
+  version: z.literal(1),
+  bridge,
+  address: address.prefault({}),
+  dhcpClient: z
+    .enum(['auto', 'udhcpc', 'dhclient', 'dhcpcd'])
+    .default('auto')
+    .describe('DHCP client for containers; "auto" takes one that is installed, else udhcpc.'),
+  runtime: z
+    .strictObject({ install: z.enum(['service', 'container', 'none']).default('service') })
+    .prefault({})
+    .describe('How the attach runtime is installed.'),
+  docker: z
+    .strictObject({ install: z.enum(['if-missing', 'never']).default('never') })
+    .prefault({})
+    .describe('Whether Docker may be installed.'),
+  packages: z
+    .strictObject({ install: z.boolean().default(true) })
+    .prefault({})
+    .describe('Whether missing packages may be installed.'),
+  verify: z
+    .strictObject({
+      container: z
+        .strictObject({
+          image: z
+            .string()
+            .min(1)
+            .max(255)
+            .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36')
+            .nullable()
+            .default(null),
+          address: z.union([z.literal('dhcp'), ipv4Prefix]).default('dhcp'),
+        })
+        .prefault({}),
+      ping: z
+        .array(z.union([z.literal('gateway'), ipv4]))
+        .min(1)
+        .max(8)
+        .default(['gateway']),
+    })
+    .prefault({})
+    .describe('The end-to-end proof.'),
+  safety: z
+    .strictObject({ confirmSeconds: z.int().min(10).max(3600).default(120) })
+    .prefault({})
+    .describe('The deadline for the confirmation.'),
+});
+
+/** The answers of a run, version 1: the same object for the wizard, `--answers` and the defaults. */
+export const answersSchema = answersShape.superRefine((answers, ctx) => {
+  const { method, ...given } = answers.address;
+  if (method === 'static') {
+    for (const key of ['address', 'gateway'] as const) {
+      if (given[key] === undefined) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['address', key],
+          message: 'required when address.method is "static"',
+        });
+      }
+    }
+  } else {
+    for (const key of ['address', 'gateway', 'nameservers'] as const) {
+      if (given[key] !== undefined) {
+        ctx.addIssue({
+          code: 'custom',
+          path: ['address', key],
+          message: `only used when address.method is "static", and it is "${method}"`,
+        });
+      }
+    }
+  }
+});
+
+/** Parsed answers, every default filled in. */
+export type Answers = z.output<typeof answersSchema>;
+/** Answers as a person writes them. */
+export type AnswersInput = z.input<typeof answersSchema>;

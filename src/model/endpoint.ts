@@ -1,0 +1,27 @@
+/**
+ * One interface that a container is to have on a bridge, free of where the wish came from
+ * (a rule in the container's environment, the `pipework` command, later a network driver).
+ */
+export interface Endpoint {
+  readonly bridge: string;
+  /** Name of the interface inside the container. */
+  readonly interfaceName: string;
+  /** Name of the host's side; `null`: derived from the container. */
+  readonly hostInterfaceName: string | null;
+  /** `null`: derived from the bridge and the container's name, so that reservations survive re-creation. */
+  readonly mac: string | null;
+  readonly address: EndpointAddress;
+}
+
+export type EndpointAddress =
+  /** Interface without an address (`0/0`). */
+  | { readonly method: 'none' }
+  | {
+      readonly method: 'static';
+      readonly family: 4 | 6;
+      /** With prefix length: `192.168.1.70/24`. */
+      readonly address: string;
+      /** New default route of the container; `null`: leave its routes alone. */
+      readonly gateway: string | null;
+    }
+  | { readonly method: 'dhcp'; readonly client: 'udhcpc' };

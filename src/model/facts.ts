@@ -1,0 +1,137 @@
+/** What was read from a host, once, as plain JSON. Nothing in here is a guess: unknown is `null`. */
+export interface HostFacts {
+  readonly version: 1;
+  readonly distro: Distro;
+  readonly init: 'systemd' | 'other';
+  /** Whether the tool ran as root when the facts were read. */
+  readonly root: boolean;
+  readonly links: readonly Link[];
+  readonly routes: readonly Route[];
+  readonly dns: Dns;
+  /** What manages the host's links, in no order. */
+  readonly managers: readonly NetworkManager[];
+  readonly dhcpClients: DhcpClients;
+  readonly docker: DockerFacts;
+  readonly netfilter: NetfilterFacts;
+  readonly session: Session;
+  /** Programs looked for on the PATH of a root login: name to path, `null` when absent. */
+  readonly programs: Readonly<Record<string, string | null>>;
+  readonly runtime: RuntimeFacts;
+  /** Configuration files of the host by absolute path: those of its network and those of bridge-setup. */
+  readonly files: Readonly<Record<string, ConfigFile>>;
+}
+
+export interface Distro {
+  readonly id: string;
+  readonly versionId: string;
+  readonly prettyName: string;
+  readonly family: 'debian' | 'rhel' | 'other';
+}
+
+export interface Link {
+  readonly name: string;
+  readonly index: number;
+  readonly mac: string | null;
+  readonly mtu: number;
+  readonly up: boolean;
+  readonly carrier: boolean;
+  /** The kind the kernel gives: `bridge`, `veth`, `vlan`, `bond`, …; `null` for a plain device. */
+  readonly kind: string | null;
+  readonly loopback: boolean;
+  readonly wireless: boolean;
+  /** Backed by a device on a bus, as a NIC is; false for veth and other virtual links. */
+  readonly physical: boolean;
+  /** Name of the bridge, bond or team that this link is a port of. */
+  readonly master: string | null;
+  /** Name of the link below: the NIC of a VLAN or macvlan. */
+  readonly lower: string | null;
+  readonly addresses: readonly Address[];
+  readonly bridge: { readonly stp: boolean; readonly forwardDelay: number } | null;
+}
+
+export interface Address {
+  readonly family: 4 | 6;
+  readonly address: string;
+  readonly prefix: number;
+  readonly scope: string;
+  /** Given by DHCP or router advertisement: it has a lifetime. */
+  readonly dynamic: boolean;
+}
+
+export interface Route {
+  readonly family: 4 | 6;
+  /** `default`, or a prefix. */
+  readonly destination: string;
+  readonly gateway: string | null;
+  readonly link: string;
+  readonly metric: number;
+  readonly protocol: string;
+}
+
+export interface Dns {
+  readonly nameservers: readonly string[];
+  readonly search: readonly string[];
+}
+
+/** A program that configures links, whether it is in charge now, and the links it claims. */
+export interface NetworkManager {
+  readonly name:
+    | 'ifupdown'
+    | 'ifcfg'
+    | 'NetworkManager'
+    | 'systemd-networkd'
+    | 'netplan'
+    | 'dhcpcd'
+    | 'cloud-init';
+  readonly active: boolean;
+  readonly links: readonly string[];
+}
+
+export type DhcpClientName = 'udhcpc' | 'dhclient' | 'dhcpcd';
+
+export interface DhcpClients {
+  readonly installed: readonly DhcpClientName[];
+  readonly running: readonly {
+    readonly name: DhcpClientName;
+    readonly pid: number;
+    readonly link: string | null;
+  }[];
+}
+
+export interface DockerFacts {
+  readonly installed: boolean;
+  readonly reachable: boolean;
+  readonly version: string | null;
+  /** Why the engine does not answer. */
+  readonly error: string | null;
+}
+
+export interface NetfilterFacts {
+  /** Policy of the iptables FORWARD chain; Docker sets DROP. */
+  readonly forwardPolicy: 'ACCEPT' | 'DROP' | null;
+  /** net.bridge.bridge-nf-call-iptables: bridged frames pass FORWARD. `null` without the module. */
+  readonly bridgeNfCallIptables: boolean | null;
+  readonly dockerUserChain: boolean;
+  /** Bridges with an accept rule in DOCKER-USER. */
+  readonly acceptedBridges: readonly string[];
+}
+
+export interface Session {
+  readonly ssh: boolean;
+  /** Address of the person at the other end. */
+  readonly client: string | null;
+  /** The link that their packets come through. */
+  readonly link: string | null;
+}
+
+export interface RuntimeFacts {
+  /** State of the service as its init tells, e.g. `active`; `null` when it is not installed. */
+  readonly service: string | null;
+  readonly enabled: boolean;
+}
+
+export interface ConfigFile {
+  readonly content: string;
+  /** Permission bits, e.g. 0o644. */
+  readonly mode: number;
+}

@@ -1,0 +1,108 @@
+import type { Finding } from './finding.js';
+
+/**
+ * What will be done, in order, as plain data. A dry run prints it, apply receives it; nothing is decided later.
+ * A plan without steps says that the host is already as wanted.
+ */
+export interface Plan {
+  readonly version: 1;
+  /** One sentence: what the plan does. */
+  readonly summary: string;
+  readonly backend: { readonly id: string; readonly reason: string };
+  readonly bridge: string;
+  readonly uplink: string;
+  readonly steps: readonly Step[];
+  readonly files: readonly FileDiff[];
+  readonly risks: readonly Finding[];
+  /** Things a person should know, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** One effect on the host. `id` is unique within the plan; `title` is what a person reads while it runs. */
+export type Step = { readonly id: string; readonly title: string } & Action;
+
+export type Action =
+  | InstallPackages
+  | WriteFile
+  | RemoveFile
+  | CopyLease
+  | RunCommand
+  | ExpectNetwork
+  | AwaitDocker
+  | AwaitRuntime;
+
+/** Packages are never removed by a rollback: something else may use them by then. */
+export interface InstallPackages {
+  readonly kind: 'install-packages';
+  readonly manager: 'apt';
+  readonly packages: readonly string[];
+}
+
+/** Write a whole file, atomically. `before` is what the plan saw; apply stops when it finds anything else. */
+export interface WriteFile {
+  readonly kind: 'write-file';
+  readonly path: string;
+  readonly content: string;
+  readonly mode: number;
+  readonly before: string | null;
+}
+
+export interface RemoveFile {
+  readonly kind: 'remove-file';
+  readonly path: string;
+  readonly before: string;
+}
+
+/**
+ * Give a DHCP client's lease record to another interface, so that the host keeps its address: Debian's dhclient
+ * has one lease file per interface, and in it the identifier that the server knows the host by.
+ * Skipped when `from` does not exist.
+ */
+export interface CopyLease {
+  readonly kind: 'copy-lease';
+  readonly from: string;
+  readonly to: string;
+  readonly fromLink: string;
+  readonly toLink: string;
+}
+
+/** A command of the host, as an argv array. `undo` is the command that takes it back. */
+export interface RunCommand {
+  readonly kind: 'run';
+  readonly argv: readonly string[];
+  readonly undo: readonly string[] | null;
+  readonly timeoutSeconds: number;
+}
+
+/** Wait until the network is as planned; fail the plan when it is not in time. Changes nothing. */
+export interface ExpectNetwork {
+  readonly kind: 'expect-network';
+  readonly bridge: string;
+  readonly port: string;
+  readonly mac: string;
+  /** IPv4 address with prefix length; `null`: any. */
+  readonly address: string | null;
+  /** `null`: no default route is expected. */
+  readonly gateway: string | null;
+  /** Whether the gateway answered before, and so has to answer now. */
+  readonly gatewayAnswers: boolean;
+  readonly timeoutSeconds: number;
+}
+
+export interface AwaitDocker {
+  readonly kind: 'await-docker';
+  readonly timeoutSeconds: number;
+}
+
+export interface AwaitRuntime {
+  readonly kind: 'await-runtime';
+  readonly unit: string;
+  readonly timeoutSeconds: number;
+}
+
+export interface FileDiff {
+  readonly path: string;
+  readonly change: 'create' | 'modify' | 'remove';
+  /** Unified diff. */
+  readonly diff: string;
+}
