@@ -28,6 +28,8 @@ export interface RunOptions {
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
   readonly signal?: AbortSignal;
+  /** A process group of its own: signals of the terminal do not reach it. Default false. */
+  readonly ownProcessGroup?: boolean;
   /** Called for each line of stdout and stderr as it comes. */
   readonly onLine?: (line: string) => void;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hostAddressProblem, inSubnet } from './ipv4.js';
 
 /** Linux interface name: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space (`dev_valid_name`, net/core/dev.c). */
 const INTERFACE_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,15}$/;
@@ -93,29 +94,38 @@ const answersShape = z.strictObject({
 
 /** The answers of a run, version 1: the same object for the wizard, `--answers` and the defaults. */
 export const answersSchema = answersShape.superRefine((answers, ctx) => {
-  const { method, ...given } = answers.address;
-  if (method === 'static') {
-    for (const key of ['address', 'gateway'] as const) {
-      if (given[key] === undefined) {
-        ctx.addIssue({
-          code: 'custom',
-          path: ['address', key],
-          message: 'required when address.method is "static"',
-        });
-      }
-    }
-  } else {
-    for (const key of ['address', 'gateway', 'nameservers'] as const) {
-      if (given[key] !== undefined) {
-        ctx.addIssue({
-          code: 'custom',
-          path: ['address', key],
-          message: `only used when address.method is "static", and it is "${method}"`,
-        });
-      }
-    }
+  for (const [key, message] of addressProblems(answers.address)) {
+    ctx.addIssue({ code: 'custom', path: ['address', key], message });
   }
 });
+
+type AddressAnswers = z.output<typeof address>;
+
+/** What does not fit together within `address`, by key. */
+function addressProblems({ method, ...given }: AddressAnswers): [keyof AddressAnswers, string][] {
+  const keys = ['address', 'gateway', 'nameservers'] as const;
+  if (method !== 'static') {
+    return keys
+      .filter((key) => given[key] !== undefined)
+      .map((key) => [key, `only used when address.method is "static", and it is "${method}"`]);
+  }
+  const missing = (['address', 'gateway'] as const).filter((key) => given[key] === undefined);
+  if (given.address === undefined || given.gateway === undefined) {
+    return missing.map((key) => [key, 'required when address.method is "static"']);
+  }
+  const problems: [keyof AddressAnswers, string][] = [];
+  const host = hostAddressProblem(given.address);
+  if (host !== null) problems.push(['address', host]);
+  if (!inSubnet(given.gateway, given.address)) {
+    problems.push([
+      'gateway',
+      `${given.gateway} is outside the subnet of ${given.address}, so it cannot be reached`,
+    ]);
+  } else if (given.address.startsWith(`${given.gateway}/`)) {
+    problems.push(['gateway', 'is the address of the host itself']);
+  }
+  return problems;
+}
 
 /** Parsed answers, every default filled in. */
 export type Answers = z.output<typeof answersSchema>;

@@ -3,6 +3,7 @@ export interface HostFacts {
   readonly version: 1;
   readonly distro: Distro;
   readonly init: 'systemd' | 'other';
+  readonly machine: Machine;
   /** Whether the tool ran as root when the facts were read. */
   readonly root: boolean;
   readonly links: readonly Link[];
@@ -26,6 +27,14 @@ export interface Distro {
   readonly versionId: string;
   readonly prettyName: string;
   readonly family: 'debian' | 'rhel' | 'other';
+}
+
+/** What the host runs on: a hypervisor or a cloud may drop frames with a MAC address that it does not know. */
+export interface Machine {
+  readonly virtual: boolean;
+  /** As the firmware says, e.g. `VMware, Inc.`; empty when it says nothing. */
+  readonly manufacturer: string;
+  readonly model: string;
 }
 
 export interface Link {
@@ -128,6 +137,8 @@ export interface RuntimeFacts {
   /** State of the service as its init tells, e.g. `active`; `null` when it is not installed. */
   readonly service: string | null;
   readonly enabled: boolean;
+  /** The program that the service runs: digest of its files; `null` when it is not installed. */
+  readonly programDigest: string | null;
 }
 
 export interface ConfigFile {

@@ -23,6 +23,8 @@ export type Step = { readonly id: string; readonly title: string } & Action;
 
 export type Action =
   | InstallPackages
+  | InstallProgram
+  | RemoveProgram
   | WriteFile
   | RemoveFile
   | CopyLease
@@ -36,6 +38,36 @@ export interface InstallPackages {
   readonly kind: 'install-packages';
   readonly manager: 'apt';
   readonly packages: readonly string[];
+}
+
+/**
+ * Put bridge-setup itself at a place that stays: `npx` runs it from a cache that may be emptied.
+ * `replaces` is the digest of what is installed there now, `null` when nothing is.
+ */
+export interface InstallProgram {
+  readonly kind: 'install-program';
+  readonly program: Program;
+  readonly to: string;
+  /** Paths of commands, and the file of the package that each one is a link to. */
+  readonly commands: Readonly<Record<string, string>>;
+  readonly replaces: string | null;
+}
+
+export interface RemoveProgram {
+  readonly kind: 'remove-program';
+  readonly to: string;
+  readonly commands: readonly string[];
+}
+
+/** This program as it runs now. */
+export interface Program {
+  /** Folder of the package. */
+  readonly root: string;
+  readonly version: string;
+  /** Of its files: two builds of one version differ. */
+  readonly digest: string;
+  /** The Node.js that runs it. */
+  readonly node: string;
 }
 
 /** Write a whole file, atomically. `before` is what the plan saw; apply stops when it finds anything else. */
@@ -74,7 +106,10 @@ export interface RunCommand {
   readonly timeoutSeconds: number;
 }
 
-/** Wait until the network is as planned; fail the plan when it is not in time. Changes nothing. */
+/**
+ * Wait until the network is as planned; fail the plan when it is not in time. Changes nothing.
+ * A gateway that answered before the first step has to answer again.
+ */
 export interface ExpectNetwork {
   readonly kind: 'expect-network';
   readonly bridge: string;
@@ -84,8 +119,6 @@ export interface ExpectNetwork {
   readonly address: string | null;
   /** `null`: no default route is expected. */
   readonly gateway: string | null;
-  /** Whether the gateway answered before, and so has to answer now. */
-  readonly gatewayAnswers: boolean;
   readonly timeoutSeconds: number;
 }
 

@@ -1,0 +1,20 @@
+import type { Host } from '../host/host.js';
+import type { NetworkState } from '../model/journal.js';
+import type { Step } from '../model/plan.js';
+
+/** What a step needs to be carried out. */
+export interface ApplyContext {
+  readonly host: Host;
+  /** Read the live network again. */
+  readonly readNetwork: () => Promise<NetworkState>;
+  /** Gateways that answered before the first step, and so have to answer after. */
+  readonly answeredBefore: ReadonlySet<string>;
+  readonly progress: Progress;
+}
+
+/** What a person sees while steps run. */
+export interface Progress {
+  step(step: Step, state: 'started' | 'done' | 'failed', durationMs: number): void;
+  /** A line that a command of the running step printed. */
+  line(text: string): void;
+}

@@ -1,0 +1,90 @@
+import { messageOf } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { NetworkState } from '../model/journal.js';
+import { RUN_FOLDER } from '../model/paths.js';
+import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
+import type { ApplyContext } from './context.js';
+
+const POLL_MS = 100;
+
+/** Ask until there is no objection left, or the time is up: then the last objection is the error. */
+async function until(host: Host, seconds: number, objection: () => Promise<string | null>): Promise<void> {
+  const deadline = host.clock.now() + seconds * 1000;
+  for (;;) {
+    const reason = await objection();
+    if (reason === null) return;
+    if (host.clock.now() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
+    await host.clock.sleep(POLL_MS);
+  }
+}
+
+/** One ping, one second. */
+export async function answers(host: Host, address: string): Promise<boolean> {
+  const ping = await host.run(['ping', '-n', '-c', '1', '-W', '1', address], {
+    check: false,
+    timeoutMs: 5000,
+  });
+  return ping.exitCode === 0;
+}
+
+/** What is not yet as planned; `null` when all is. */
+export function networkObjection(step: ExpectNetwork, { links, routes }: NetworkState): string | null {
+  const bridge = links.find(({ name }) => name === step.bridge);
+  const port = links.find(({ name }) => name === step.port);
+  if (bridge?.kind !== 'bridge') return `${step.bridge} does not exist`;
+  if (!bridge.up) return `${step.bridge} is down`;
+  if (port?.master !== step.bridge) return `${step.port} is not a port of ${step.bridge}`;
+  if (bridge.mac !== step.mac) return `${step.bridge} has the MAC address ${bridge.mac}, not ${step.mac}`;
+  const addresses = bridge.addresses.filter(({ family, scope }) => family === 4 && scope === 'global');
+  const texts = addresses.map(({ address, prefix }) => `${address}/${prefix}`);
+  if (texts.length === 0) return `${step.bridge} has no IPv4 address`;
+  if (step.address !== null && !texts.includes(step.address)) {
+    return `${step.bridge} has ${texts.join(', ')}, not ${step.address}`;
+  }
+  if (step.gateway === null) return null;
+  const route = routes.find(
+    ({ family, destination, link }) => family === 4 && destination === 'default' && link === step.bridge,
+  );
+  if (route === undefined) return `there is no default route through ${step.bridge}`;
+  return route.gateway === step.gateway
+    ? null
+    : `the default gateway is ${route.gateway}, not ${step.gateway}`;
+}
+
+export async function expectNetwork(step: ExpectNetwork, context: ApplyContext): Promise<void> {
+  const { host, answeredBefore } = context;
+  await until(host, step.timeoutSeconds, async () => {
+    const objection = networkObjection(step, await context.readNetwork());
+    if (objection !== null || step.gateway === null || !answeredBefore.has(step.gateway)) return objection;
+    return (await answers(host, step.gateway))
+      ? null
+      : `the gateway ${step.gateway} answered before, and does not now`;
+  });
+}
+
+export async function awaitDocker({ timeoutSeconds }: AwaitDocker, { host }: ApplyContext): Promise<void> {
+  await until(host, timeoutSeconds, () =>
+    host.docker.version().then(
+      () => null,
+      (error: unknown) => messageOf(error),
+    ),
+  );
+}
+
+/** The daemon has written its state, and the state is of the process that runs now. */
+export async function awaitRuntime(
+  { unit, timeoutSeconds }: AwaitRuntime,
+  { host }: ApplyContext,
+): Promise<void> {
+  await until(host, timeoutSeconds, async () => {
+    const { stdout } = await host.run(['systemctl', 'show', unit, '--property=ActiveState,MainPID'], {
+      check: false,
+    });
+    const pid = /^MainPID=(\d+)$/m.exec(stdout)?.[1];
+    if (!/^ActiveState=active$/m.test(stdout)) return `${unit} is not active; see \`journalctl -u ${unit}\``;
+    const state = await host.files.read(`${RUN_FOLDER}/daemon.json`);
+    return state !== null && String((JSON.parse(state) as { pid?: unknown }).pid) === pid
+      ? null
+      : `${unit} is not ready yet`;
+  });
+}

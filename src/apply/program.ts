@@ -1,0 +1,95 @@
+import { dirname, relative } from 'node:path';
+import type { Host } from '../host/host.js';
+import { PROGRAM_RECORD } from '../model/paths.js';
+import type { InstallProgram, RemoveProgram } from '../model/plan.js';
+
+interface PackageJson {
+  readonly files?: readonly string[];
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const packageJson = async (host: Host, folder: string): Promise<PackageJson> =>
+  JSON.parse((await host.files.read(`${folder}/package.json`)) ?? '{}') as PackageJson;
+
+/** Where Node finds a dependency: in the nearest node_modules on the way up (Node.js, "Modules: loading from node_modules"). */
+async function resolve(host: Host, from: string, name: string): Promise<string | null> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = `${folder === '/' ? '' : folder}/node_modules/${name}`;
+    if (await host.files.exists(`${candidate}/package.json`)) return candidate;
+    if (folder === '/') return null;
+  }
+}
+
+/** Folders of the packages that a package needs at run time, itself not among them. */
+async function dependencyFolders(host: Host, root: string): Promise<string[]> {
+  const found = new Set<string>();
+  const queue = [root];
+  for (let folder = queue.shift(); folder !== undefined; folder = queue.shift()) {
+    for (const name of Object.keys((await packageJson(host, folder)).dependencies ?? {})) {
+      const dependency = await resolve(host, folder, name);
+      if (dependency === null || found.has(dependency)) continue;
+      found.add(dependency);
+      queue.push(dependency);
+    }
+  }
+  return [...found].sort();
+}
+
+/** The folder that holds both the package and its dependencies: the package itself in a clone, further up under npx. */
+function commonBase(root: string, dependencies: readonly string[]): string {
+  let base = root;
+  while (!dependencies.every((folder) => folder.startsWith(`${base}/`))) base = dirname(base);
+  return base;
+}
+
+/**
+ * Copy the program with what it needs to a folder that stays, in the same layout, so that every import resolves to
+ * the very file it resolves to now. The folder is replaced by a rename.
+ */
+export async function installProgram(step: InstallProgram, host: Host): Promise<void> {
+  const { root, version, digest, node } = step.program;
+  const dependencies = await dependencyFolders(host, root);
+  const base = commonBase(root, dependencies);
+  const staging = `${step.to}.new`;
+  await host.files.removeTree(staging);
+  const own = ['package.json', ...((await packageJson(host, root)).files ?? [])];
+  for (const name of own) {
+    if (await host.files.exists(`${root}/${name}`))
+      await copy(host, `${root}/${name}`, `${staging}${below(base, root)}`);
+  }
+  for (const folder of dependencies) {
+    const target = `${staging}${below(base, folder)}`;
+    await host.files.mkdir(target);
+    for (const name of await host.files.list(folder)) {
+      // A nested node_modules holds dependencies of its own; those needed are in the list.
+      if (name !== 'node_modules') await copy(host, `${folder}/${name}`, target);
+    }
+  }
+  await host.files.write(
+    `${staging}/${PROGRAM_RECORD}`,
+    `${JSON.stringify({ version, digest, node })}\n`,
+    0o644,
+  );
+  await host.files.removeTree(step.to);
+  await host.run(['mv', '--no-target-directory', staging, step.to]);
+  for (const [command, file] of Object.entries(step.commands)) {
+    const target = `${step.to}${below(base, root)}/${file}`;
+    await host.run(['ln', '--symbolic', '--force', '--no-dereference', target, command]);
+  }
+}
+
+const below = (base: string, folder: string): string => (folder === base ? '' : `/${relative(base, folder)}`);
+
+async function copy(host: Host, from: string, toFolder: string): Promise<void> {
+  await host.files.mkdir(toFolder);
+  // Not `--archive`: the copy belongs to root, whoever owns the clone.
+  await host.run(['cp', '--recursive', '--preserve=mode', from, `${toFolder}/`]);
+}
+
+/** Remove the program and those commands that are links into it. */
+export async function removeProgram({ to, commands }: RemoveProgram, host: Host): Promise<void> {
+  for (const command of commands) {
+    if ((await host.files.readlink(command))?.startsWith(`${to}/`)) await host.files.remove(command);
+  }
+  await host.files.removeTree(to);
+}

@@ -1,0 +1,110 @@
+import { messageOf } from '../errors.js';
+import { pasteable } from '../host/command.js';
+import type { NetworkState } from '../model/journal.js';
+import type { Step } from '../model/plan.js';
+import { invert } from '../plan/invert.js';
+import { listCheckpoints, writeJournal } from './checkpoint.js';
+import type { ApplyContext } from './context.js';
+import { carryOut } from './steps.js';
+
+/** What a rollback did not manage, and what to do by hand. */
+export interface Leftover {
+  readonly what: string;
+  readonly remedy: string;
+}
+
+const SETTLE_SECONDS = 30;
+
+/**
+ * Take the host back by the inverse of its journals, the newest first.
+ * @param folder only this checkpoint; without it all that were not rolled back
+ * @returns what is left to do by hand; `null` when there was nothing to roll back
+ */
+export async function rollBack(
+  context: Omit<ApplyContext, 'answeredBefore'>,
+  folder?: string,
+): Promise<{ readonly leftovers: readonly Leftover[]; readonly steps: number } | null> {
+  const { host } = context;
+  const checkpoints = (await listCheckpoints(host)).filter(
+    (checkpoint) =>
+      checkpoint.end !== 'rolled-back' && (folder === undefined || checkpoint.folder === folder),
+  );
+  const [oldest] = checkpoints;
+  if (oldest === undefined) return null;
+  const leftovers: Leftover[] = [];
+  let steps = 0;
+  let touchedNetwork = false;
+  for (const checkpoint of checkpoints.toReversed()) {
+    let complete = true;
+    for (const { n, step } of invert(checkpoint.entries)) {
+      const failure = await undo(step, context);
+      if (failure === null) {
+        await writeJournal(host, checkpoint.folder, { state: 'undone', n });
+        steps++;
+      } else {
+        complete = false;
+        leftovers.push(failure);
+      }
+      touchedNetwork ||= step.kind === 'run';
+    }
+    if (complete) await writeJournal(host, checkpoint.folder, { state: 'rolled-back' });
+  }
+  // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
+  if (touchedNetwork) leftovers.push(...(await remainingDifferences(context, oldest.before)));
+  return { leftovers, steps };
+}
+
+async function undo(step: Step, context: Omit<ApplyContext, 'answeredBefore'>): Promise<Leftover | null> {
+  const started = performance.now();
+  context.progress.step(step, 'started', 0);
+  try {
+    await carryOut(step, { ...context, answeredBefore: new Set() });
+    context.progress.step(step, 'done', performance.now() - started);
+    return null;
+  } catch (error) {
+    context.progress.step(step, 'failed', performance.now() - started);
+    return { what: `${step.title}: ${messageOf(error)}`, remedy: remedyFor(step) };
+  }
+}
+
+function remedyFor(step: Step): string {
+  if (step.kind === 'run') return pasteable(step.argv);
+  if (step.kind === 'write-file')
+    return `compare ${step.path} with the backup in the checkpoint folder, and edit it`;
+  if (step.kind === 'remove-file') return `rm ${step.path}`;
+  return 'run `bridge-setup rollback` again';
+}
+
+/** Addresses and default routes that every link had, without what changes by itself. */
+export function comparable({ links, routes, nameservers }: NetworkState): string[] {
+  const addresses = links.flatMap(({ name, kind, master, addresses: all }) =>
+    kind === 'veth' && master !== null
+      ? []
+      : all
+          .filter(({ scope, family }) => scope === 'global' && family === 4)
+          .map(({ address, prefix }) => `${name} has ${address}/${prefix}`),
+  );
+  const gateways = routes
+    .filter(({ destination, family }) => destination === 'default' && family === 4)
+    .map(({ gateway, link }) => `default route via ${gateway} on ${link}`);
+  return [...addresses, ...gateways, ...nameservers.map((server) => `name server ${server}`)];
+}
+
+async function remainingDifferences(
+  { host, readNetwork }: Omit<ApplyContext, 'answeredBefore'>,
+  before: NetworkState,
+): Promise<Leftover[]> {
+  const deadline = host.clock.now() + SETTLE_SECONDS * 1000;
+  for (;;) {
+    const now = new Set(comparable(await readNetwork()));
+    const missing = comparable(before).filter((fact) => !now.has(fact));
+    if (missing.length === 0) return [];
+    if (host.clock.now() >= deadline) {
+      return missing.map((fact) => ({
+        what: `Before: ${fact}. Not so now.`,
+        remedy: 'ip address; ip route',
+      }));
+    }
+    await host.clock.sleep(250);
+  }
+}

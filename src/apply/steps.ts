@@ -1,0 +1,57 @@
+import type { CopyLease, RunCommand, Step } from '../model/plan.js';
+import type { ApplyContext } from './context.js';
+import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
+import { readFileOrFail, sameContent } from './files.js';
+import { installPackages } from './packages.js';
+import { installProgram, removeProgram } from './program.js';
+
+/** Carry out one step. Throws when it fails; the journal is the caller's. */
+export async function carryOut(step: Step, context: ApplyContext): Promise<void> {
+  const { host } = context;
+  switch (step.kind) {
+    case 'install-packages':
+      return installPackages(step, context);
+    case 'install-program':
+      return installProgram(step, host);
+    case 'remove-program':
+      return removeProgram(step, host);
+    case 'write-file':
+      if (await sameContent(host, step.path, step.content)) return undefined;
+      await readFileOrFail(host, step.path, step.before);
+      await host.files.mkdir(step.path.slice(0, step.path.lastIndexOf('/')));
+      return host.files.write(step.path, step.content, step.mode);
+    case 'remove-file':
+      if (!(await host.files.exists(step.path))) return undefined;
+      await readFileOrFail(host, step.path, step.before);
+      return host.files.remove(step.path);
+    case 'copy-lease':
+      return copyLease(step, context);
+    case 'run':
+      return runCommand(step, context);
+    case 'expect-network':
+      return expectNetwork(step, context);
+    case 'await-docker':
+      return awaitDocker(step, context);
+    case 'await-runtime':
+      return awaitRuntime(step, context);
+  }
+}
+
+async function runCommand(
+  { argv, timeoutSeconds }: RunCommand,
+  { host, progress }: ApplyContext,
+): Promise<void> {
+  await host.run(argv, {
+    timeoutMs: timeoutSeconds * 1000,
+    // Ctrl-C in the terminal must not end `ifup` half way: the run stops between steps.
+    ownProcessGroup: true,
+    onLine: (line) => progress.line(line),
+  });
+}
+
+/** dhclient.leases(5): `interface "eth0";` inside each lease names whose it is. */
+async function copyLease({ from, to, fromLink, toLink }: CopyLease, { host }: ApplyContext): Promise<void> {
+  const lease = await host.files.read(from);
+  if (lease === null) return;
+  await host.files.write(to, lease.replaceAll(`interface "${fromLink}";`, `interface "${toLink}";`), 0o644);
+}

@@ -1,0 +1,33 @@
+import type { Check } from './check.js';
+
+/** Docker is there, or may be installed. */
+export const dockerPresent: Check = {
+  id: 'docker-missing',
+  title: 'Docker is there',
+  run: ({ facts, answers }) => {
+    const { docker } = facts;
+    if (docker.reachable) return [];
+    if (!docker.installed) {
+      const command = facts.distro.family === 'debian' ? ' (`apt-get install docker.io apparmor`)' : '';
+      return answers.docker.install === 'if-missing'
+        ? [{ check: 'docker-missing', severity: 'info', message: 'Docker is not installed; it will be.' }]
+        : [
+            {
+              check: 'docker-missing',
+              severity: 'error',
+              path: 'docker.install',
+              message: 'Docker is not installed.',
+              remedy: `Set docker.install to "if-missing": the distribution's Docker is then installed first${command}. Or install Docker yourself.`,
+            },
+          ];
+    }
+    return [
+      {
+        check: 'docker-unreachable',
+        severity: 'error',
+        message: `Docker is installed, but its engine does not answer: ${docker.error ?? 'no reason given'}.`,
+        remedy: 'Start it (`systemctl start docker`) and run again.',
+      },
+    ];
+  },
+};

@@ -1,0 +1,46 @@
+import { refusal } from '../errors.js';
+import type { Finding } from '../model/finding.js';
+import { bridgeName } from './bridge-name.js';
+import type { Check, CheckContext } from './check.js';
+import { dhcpClient } from './dhcp-client.js';
+import { dockerPresent } from './docker-present.js';
+import { foreignMac } from './foreign-mac.js';
+import { initSystem } from './init-system.js';
+import { remoteSession } from './remote-session.js';
+import { root } from './root.js';
+import { uplink } from './uplink.js';
+
+/** Checks before anything is changed, in the order in which a person reads them. */
+export const preflightChecks: readonly Check[] = [
+  root,
+  uplink,
+  bridgeName,
+  dockerPresent,
+  dhcpClient,
+  initSystem,
+  foreignMac,
+  remoteSession,
+];
+
+/** All findings of all checks. */
+export function runPreflight(context: CheckContext): Finding[] {
+  return preflightChecks.flatMap((check) => check.run(context));
+}
+
+/** Throws a refusal that names every error among the findings; its code is that of the first. */
+export function refuseOnErrors(findings: readonly Finding[]): void {
+  const errors = findings.filter(({ severity }) => severity === 'error');
+  const [first] = errors;
+  if (first === undefined) return;
+  throw refusal(
+    first.check,
+    errors.length === 1
+      ? 'Refused; nothing was changed.'
+      : `Refused for ${errors.length} reasons; nothing was changed.`,
+    errors.map(({ path, message, remedy }) => ({
+      message,
+      ...(path === undefined ? {} : { path }),
+      ...(remedy === undefined ? {} : { remedy }),
+    })),
+  );
+}

@@ -1,0 +1,17 @@
+import type { Check } from './check.js';
+
+export const root: Check = {
+  id: 'not-root',
+  title: 'Runs as root',
+  run: ({ facts }) =>
+    facts.root
+      ? []
+      : [
+          {
+            check: 'not-root',
+            severity: 'error',
+            message: 'Network configuration can only be changed by root.',
+            remedy: 'Run the same command with sudo, or as root.',
+          },
+        ],
+};

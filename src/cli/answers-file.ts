@@ -1,0 +1,107 @@
+import { closest, distance } from 'fastest-levenshtein';
+import { z } from 'zod';
+import { type Problem, usageError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { type Answers, answersSchema } from '../model/answers.js';
+
+const MAX_BYTES = 256 * 1024;
+
+/** Read answers from a file, or from standard input for `-`. Every problem is listed, with its JSON path. */
+export async function readAnswers(host: Host, source: string): Promise<Answers> {
+  const name = source === '-' ? 'standard input' : source;
+  const text = source === '-' ? await readStdin() : await host.files.read(source);
+  if (text === null)
+    throw usageError(
+      'answers-not-found',
+      `There is no file ${source}.`,
+      [],
+      'Give the path of an answers file, or - for standard input.',
+    );
+  if (text.length > MAX_BYTES)
+    throw usageError('answers-too-long', `${name} is longer than ${MAX_BYTES} bytes.`);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw usageError('answers-not-json', `${name} is not JSON: ${(error as Error).message}`);
+  }
+  return parseAnswers(value);
+}
+
+/** Parse answers. Throws `answers-invalid` with every problem. */
+export function parseAnswers(value: unknown): Answers {
+  const result = answersSchema.safeParse(value, { reportInput: true });
+  if (result.success) return result.data;
+  const problems = result.error.issues.flatMap(problemsOf);
+  throw usageError(
+    'answers-invalid',
+    problems.length === 1 ? 'The answers are not valid.' : `The answers have ${problems.length} problems.`,
+    problems,
+    '`bridge-setup answers --schema` prints what is accepted.',
+  );
+}
+
+type Issue = z.core.$ZodIssue;
+
+function problemsOf(issue: Issue): Problem[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => ({
+      path: path === '' ? key : `${path}.${key}`,
+      message: 'unknown key',
+      ...suggestion(key, keysAt(issue.path)),
+    }));
+  }
+  if (issue.code === 'invalid_union') {
+    // The branch that came nearest speaks for all: the last one, which is the pattern.
+    const message = issue.errors.at(-1)?.[0]?.message ?? issue.message;
+    return [{ path, message: issue.input === undefined ? 'required' : message }];
+  }
+  if (issue.input === undefined && issue.code === 'invalid_type') {
+    // `bridge` missing altogether means that what it requires is missing.
+    return issue.expected === 'object' && path === 'bridge'
+      ? [
+          {
+            path: 'bridge.uplink',
+            message: 'required: the NIC that becomes the port of the bridge, or "auto"',
+          },
+        ]
+      : [
+          {
+            path,
+            message:
+              path === 'bridge.uplink'
+                ? 'required: the NIC that becomes the port of the bridge, or "auto"'
+                : 'required',
+          },
+        ];
+  }
+  return [{ path: path === '' ? '(document)' : path, message: issue.message }];
+}
+
+/** Keys that the schema knows at a path. */
+function keysAt(path: readonly PropertyKey[]): string[] {
+  let schema = z.toJSONSchema(answersSchema, { io: 'input' }) as
+    | { properties?: Record<string, object> }
+    | undefined;
+  for (const key of path) schema = schema?.properties?.[String(key)];
+  return Object.keys(schema?.properties ?? {});
+}
+
+function suggestion(key: string, known: readonly string[]): { remedy?: string } {
+  if (known.length === 0) return {};
+  const nearest = closest(key, [...known]);
+  return distance(key, nearest) <= Math.max(2, key.length / 3)
+    ? { remedy: `Did you mean "${nearest}"?` }
+    : { remedy: `Known here: ${known.join(', ')}.` };
+}
+
+async function readStdin(): Promise<string> {
+  let text = '';
+  process.stdin.setEncoding('utf8');
+  for await (const chunk of process.stdin) {
+    text += chunk;
+    if (text.length > MAX_BYTES) break;
+  }
+  return text;
+}

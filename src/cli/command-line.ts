@@ -1,0 +1,87 @@
+import { Command, CommanderError, Option } from 'commander';
+import { EXIT, type ExitCode, SetupError } from '../errors.js';
+import { type CliContext, type CommonFlags, createContext, withCommonFlags } from './context.js';
+
+type Action = (
+  context: CliContext,
+  flags: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+) => Promise<ExitCode>;
+
+/** Parse the command line, run the command; the exit code. */
+export async function runCommandLine(argv: readonly string[]): Promise<number> {
+  let exitCode: number = EXIT.ok;
+
+  /** Commands are loaded when they run: the help and small commands start fast. */
+  const act = (load: () => Promise<Action>) =>
+    async function (this: Command): Promise<void> {
+      const flags = this.optsWithGlobals<CommonFlags & Record<string, unknown>>();
+      const context = createContext(flags);
+      try {
+        exitCode = await (await load())(context, flags, this.args);
+      } catch (error) {
+        if (!(error instanceof SetupError)) throw error;
+        context.output.error(error);
+        exitCode = error.exitCode;
+      }
+    };
+
+  try {
+    await buildProgram(act).parseAsync([...argv], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    // commander has said what was wrong, or has shown the help that was asked for.
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  return exitCode;
+}
+
+const answersOption = () => new Option('--answers <file>', 'answers as JSON, or - for standard input');
+
+function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => Promise<void>): Command {
+  const program = withCommonFlags(new Command('bridge-setup'))
+    .description('Puts Docker containers on the real LAN: sets up br0, attaches containers, and proves it.')
+    .version('', '-V, --version', 'print the version')
+    .addOption(answersOption().helpGroup('Without a command: set this host up'))
+    .option('--dry-run', 'print the plan; touch nothing')
+    .option('--facts <file>', 'with --dry-run: plan for a host whose facts were recorded')
+    .option('--root <dir>', 'with --facts: its configuration files, below this folder')
+    .exitOverride()
+    .showHelpAfterError('See `bridge-setup --help`.')
+    .action(act(async () => (await import('./setup.js')).setup));
+
+  const command = (name: string, description: string) =>
+    withCommonFlags(program.command(name))
+      .description(description)
+      .exitOverride()
+      .copyInheritedSettings(program);
+
+  command('rehearse', 'the whole job on a throw-away copy of this host; nothing on the machine changes')
+    .addOption(answersOption())
+    .action(act(async () => (await import('./rehearse.js')).rehearseCommand));
+  command('verify', 'prove with a test container that containers are on the LAN')
+    .addOption(answersOption())
+    .action(act(async () => (await import('./verify.js')).verifyCommand));
+  command('doctor', 'look for what is wrong, with cause and remedy').action(
+    act(async () => (await import('./doctor.js')).doctor),
+  );
+  command('rollback', 'put the host back as it was').action(
+    act(async () => (await import('./rollback.js')).rollback),
+  );
+  command('answers', 'what an answers file may hold')
+    .requiredOption('--schema', 'print the JSON Schema')
+    .action(act(async () => (await import('./answers.js')).answers));
+  command(
+    'attach',
+    "attach one container, in pipework's grammar: BRIDGE [-i IF] CONTAINER ADDRESS/PREFIX[@GATEWAY]|udhcpc",
+  )
+    .argument('[rule...]', 'the rule')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(act(async () => (await import('./attach.js')).attach));
+  command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
+    act(async () => (await import('./daemon.js')).daemon),
+  );
+  program.enablePositionalOptions();
+  return program;
+}

@@ -1,0 +1,37 @@
+import { choose } from '../backends/registry.js';
+import { refuseOnErrors, runPreflight } from '../checks/preflight.js';
+import { refusal } from '../errors.js';
+import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
+import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
+import type { Plan, Program } from '../model/plan.js';
+import { buildPlan } from '../plan/build.js';
+
+/** The uplink by name. Refuses (`uplink-unclear`) where "auto" does not tell. */
+export function settleUplink(answers: Answers, facts: HostFacts): string {
+  const { uplink, name } = answers.bridge;
+  if (uplink !== 'auto') return uplink;
+  const found = automaticUplink(facts, name);
+  if (found !== null) return found;
+  const names = uplinkCandidates(facts).map((link) => link.name);
+  throw refusal('uplink-unclear', 'Refused; nothing was changed.', [
+    {
+      path: 'bridge.uplink',
+      message: 'No link has a default route, so "auto" does not tell which one is on the LAN.',
+      remedy: names.length > 0 ? `Name it: ${names.join(', ')}.` : 'Name it.',
+    },
+  ]);
+}
+
+/**
+ * Facts and answers → checked plan. Refuses (exit 3) with every reason.
+ * @param dryRun plan for somebody who need not be root
+ */
+export function prepare(facts: HostFacts, answers: Answers, program: Program, dryRun: boolean): Plan {
+  const uplink = settleUplink(answers, facts);
+  const findings = runPreflight({ facts, answers, uplink }).filter(
+    ({ check }) => !(dryRun && check === 'not-root'),
+  );
+  refuseOnErrors(findings);
+  return buildPlan({ facts, answers, uplink, backend: choose(facts, uplink), findings, program });
+}

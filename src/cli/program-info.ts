@@ -1,0 +1,34 @@
+import { createHash } from 'node:crypto';
+import { fileURLToPath } from 'node:url';
+import type { Host } from '../host/host.js';
+import type { Program } from '../model/plan.js';
+
+/** This program: its folder, version and digest. */
+export async function programInfo(host: Host): Promise<Program> {
+  const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+  const manifest = JSON.parse((await host.files.read(`${root}/package.json`)) ?? '{}') as {
+    version?: string;
+  };
+  const hash = createHash('sha256');
+  for (const folder of ['bin', 'dist', 'templates']) await addTree(host, hash, root, folder);
+  return {
+    root,
+    version: manifest.version ?? 'unknown',
+    digest: hash.digest('hex').slice(0, 16),
+    node: process.execPath,
+  };
+}
+
+async function addTree(
+  host: Host,
+  hash: ReturnType<typeof createHash>,
+  root: string,
+  path: string,
+): Promise<void> {
+  for (const name of await host.files.list(`${root}/${path}`)) {
+    const entry = `${path}/${name}`;
+    if ((await host.files.stat(`${root}/${entry}`))?.type === 'directory')
+      await addTree(host, hash, root, entry);
+    else hash.update(`${entry}\0${await host.files.read(`${root}/${entry}`)}\0`);
+  }
+}

@@ -1,0 +1,95 @@
+import { choose } from '../backends/registry.js';
+import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
+import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
+import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
+import { copyOfHost, type HostCopy, modelHost } from '../rehearse/host-copy.js';
+import { rehearse } from '../rehearse/rehearse.js';
+import { rehearsalText, stageText } from '../ui/rehearsal.js';
+import { parseAnswers, readAnswers } from './answers-file.js';
+import type { CliContext } from './context.js';
+import { programInfo } from './program-info.js';
+import { readFacts } from './read-facts.js';
+
+/** `bridge-setup rehearse [--answers FILE]` */
+export async function rehearseCommand(
+  context: CliContext,
+  flags: { readonly answers?: string },
+): Promise<ExitCode> {
+  const { host, output, signal } = context;
+  const given = flags.answers === undefined ? null : await readAnswers(host, flags.answers);
+  if (!host.isRoot()) {
+    throw refusal(
+      'not-root',
+      'Only root can make a copy of this host.',
+      [],
+      'Run `sudo npx bridge-setup rehearse`. Nothing on the machine changes.',
+    );
+  }
+  const facts = await readFacts(host);
+  const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });
+  const copy = chooseCopy(facts, answers);
+  output.progress(`Rehearsing on ${copy.reason}. Nothing on this machine changes.`, {
+    event: 'copy',
+    kind: copy.kind,
+    reason: copy.reason,
+  });
+  const report = await rehearse({
+    host,
+    copy,
+    program: await programInfo(host),
+    answers: answersForCopy(answers, copy),
+    bridge: answers.bridge.name,
+    signal,
+    onStage: (stage) => output.progress(stageText(stage, output.style), { event: 'stage', ...stage }),
+    onLine: packageProgress(context),
+  });
+  output.print(rehearsalText(report, output.style));
+  output.document(report);
+  return report.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+/** This host where its network is one that can be rehearsed, else a model. */
+function chooseCopy(facts: HostFacts, answers: Answers): HostCopy {
+  const uplink =
+    answers.bridge.uplink === 'auto' ? automaticUplink(facts, answers.bridge.name) : answers.bridge.uplink;
+  if (uplink === null) return modelHost('a model host, since no link of this machine has a default route');
+  try {
+    choose(facts, uplink);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    return modelHost(`a model host, since /etc/network/interfaces does not configure ${uplink} here`);
+  }
+  return (
+    copyOfHost(facts, uplink, uplinkCandidates(facts)) ??
+    modelHost(`a model host, since ${uplink} has no IPv4 address with a gateway here`)
+  );
+}
+
+/**
+ * The answers as they hold in the copy: its uplink by name; no service, since no systemd runs there (the runtime is
+ * started by hand); Docker is there already.
+ */
+function answersForCopy(answers: Answers, copy: HostCopy): Readonly<Record<string, unknown>> {
+  return {
+    ...answers,
+    bridge: { ...answers.bridge, uplink: copy.uplink },
+    runtime: { install: 'none' },
+    packages: { install: true },
+  };
+}
+
+/** One line for each package that is being installed: the first run takes a while. */
+function packageProgress({ output }: CliContext): (line: string) => void {
+  return (line) => {
+    const found = /^(?:Get:\d+ \S+ \S+ \S+ (\S+)|Setting up (\S+))/.exec(line);
+    if (found) {
+      const [text, name] = found[2] ? ['installing', found[2]] : ['downloading', found[1] ?? ''];
+      output.progress(output.style.dim(`        ${text} ${name} (in the copy)`), {
+        event: 'package',
+        text,
+        name,
+      });
+    } else output.detail(`        ${line}`, { event: 'output', text: line });
+  };
+}

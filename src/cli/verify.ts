@@ -1,0 +1,119 @@
+import { EXIT, type ExitCode, refusal } from '../errors.js';
+import { defaultRoute } from '../facts/uplink.js';
+import type { Answers } from '../model/answers.js';
+import { RUN_FOLDER, RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { duration } from '../ui/report.js';
+import type { Style } from '../ui/style.js';
+import type { Verification } from '../verify/verify.js';
+import { verify } from '../verify/verify.js';
+import { parseAnswers, readAnswers } from './answers-file.js';
+import type { CliContext } from './context.js';
+import { settleUplink } from './prepare.js';
+import { readFacts } from './read-facts.js';
+
+/** `bridge-setup verify`: the proof on a host that is set up. */
+export async function verifyCommand(
+  context: CliContext,
+  flags: { readonly answers?: string },
+): Promise<ExitCode> {
+  const { host, output } = context;
+  if (!host.isRoot())
+    throw refusal('not-root', 'Only root can look into containers.', [], 'Run `sudo bridge-setup verify`.');
+  const answers =
+    flags.answers === undefined ? await installedAnswers(context) : await readAnswers(host, flags.answers);
+  const verification = await proveHost(context, answers);
+  output.print(verificationText(verification, answers.bridge.name, output.style));
+  output.document({ verification });
+  return verification.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+/** Answers of a host that is set up: the bridge is the one that the runtime serves. */
+async function installedAnswers({ host }: CliContext): Promise<Answers> {
+  const config = await host.files.read(RUNTIME_CONFIG_FILE);
+  const name =
+    config === null ? 'br0' : ((JSON.parse(config) as { bridges?: string[] }).bridges?.[0] ?? 'br0');
+  return parseAnswers({ version: 1, bridge: { name, uplink: 'auto' } });
+}
+
+/** Run the end-to-end proof as the answers want it. */
+export async function proveHost(context: CliContext, answers: Answers): Promise<Verification> {
+  const { host, output } = context;
+  const facts = await readFacts(host);
+  const bridge = answers.bridge.name;
+  const gateway = defaultRoute(facts)?.gateway ?? null;
+  const targets = answers.verify.ping.flatMap((target) => (target === 'gateway' ? (gateway ?? []) : target));
+  if (targets.length === 0) {
+    throw refusal(
+      'nothing-to-ping',
+      'The host has no default gateway, so there is nothing on the LAN to ping.',
+      [
+        {
+          path: 'verify.ping',
+          message: 'only the gateway is named',
+          remedy: 'Name the address of another host on the LAN.',
+        },
+      ],
+    );
+  }
+  const wanted = answers.verify.container.address;
+  return verify({
+    host,
+    bridge,
+    uplink: settleUplink(answers, facts),
+    targets,
+    image: answers.verify.container.image,
+    staticAddress: wanted === 'dhcp' ? null : wanted,
+    gateway,
+    attach: (await runtimeRuns(context)) ? null : await ownAttach(context, bridge),
+    onProof: ({ id, title, state, detail, durationMs }) => {
+      const mark = {
+        proved: output.style.good('proved'),
+        failed: output.style.bad('FAILED'),
+        skipped: output.style.warn('skipped'),
+      }[state];
+      output.progress(`  ${mark}  ${title}: ${detail} ${output.style.dim(`(${duration(durationMs)})`)}`, {
+        event: 'proof',
+        id,
+        title,
+        state,
+        detail,
+        durationMs,
+      });
+    },
+  });
+}
+
+/** Whether a daemon runs now: the one that wrote the state, as a process of that number. */
+async function runtimeRuns({ host }: CliContext): Promise<boolean> {
+  const state = await host.files.read(`${RUN_FOLDER}/daemon.json`);
+  if (state === null) return false;
+  const { pid } = JSON.parse(state) as { pid?: number };
+  const command = await host.files.read(`/proc/${pid}/cmdline`).catch(() => null);
+  return command?.split('\0').includes('daemon') ?? false;
+}
+
+async function ownAttach(
+  { host }: CliContext,
+  bridge: string,
+): Promise<(id: string, rule: string) => Promise<void>> {
+  const { attachByRule } = await import('./attach.js');
+  return (_id, rule) => attachByRule(host, rule.split(' '), [bridge]);
+}
+
+/** The verdict, with what to do next. */
+export function verificationText({ ok, proofs }: Verification, bridge: string, s: Style): string {
+  if (!ok) {
+    const failed = proofs
+      .filter(({ state }) => state === 'failed')
+      .map(({ title, detail }) => `  - ${title}: ${detail}`);
+    return [
+      s.bad(`Not proved: containers on ${bridge} are not on the LAN.`),
+      ...failed,
+      'Look further with `bridge-setup doctor`. `bridge-setup rollback` takes the host back.',
+    ].join('\n');
+  }
+  const sample = `docker run -d --restart=always --name=web --net=none -e 'pipework_cmd=${bridge} -i eth0 @CONTAINER_NAME@ udhcpc' IMAGE`;
+  return [s.good(`Proved: containers on ${bridge} are on the LAN.`), 'Put one there:', `  ${sample}`].join(
+    '\n',
+  );
+}

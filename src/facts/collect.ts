@@ -1,0 +1,70 @@
+import type { Host } from '../host/host.js';
+import type { HostFacts } from '../model/facts.js';
+import { collectDhcpClients } from './dhcp-clients.js';
+import { collectDocker } from './docker.js';
+import { collectFiles } from './files.js';
+import { collectLinks, collectRoutes } from './links.js';
+import { collectManagers } from './managers.js';
+import { collectNetfilter } from './netfilter.js';
+import { collectSession } from './session.js';
+import { collectDistro, collectDns, collectInit, collectMachine, collectRuntime } from './system.js';
+
+/** Programs whose absence makes a package needed, or that say what the host is. */
+const PROGRAMS = [
+  'apt-get',
+  'brctl',
+  'busybox',
+  'dhclient',
+  'dhcpcd',
+  'docker',
+  'dockerd',
+  'ifup',
+  'ip',
+  'iptables',
+  'nsenter',
+  'ping',
+  'pipework',
+  'systemctl',
+  'udhcpc',
+] as const;
+
+/** Read the host, once. Read only, and it sends nothing to the network. */
+export async function collectFacts(host: Host): Promise<HostFacts> {
+  const [links, files, init, distro, machine, docker] = await Promise.all([
+    collectLinks(host),
+    collectFiles(host),
+    collectInit(host),
+    collectDistro(host),
+    collectMachine(),
+    collectDocker(host),
+  ]);
+  const [routes, dns, dhcpClients, netfilter, session, managers, runtime] = await Promise.all([
+    collectRoutes(host),
+    collectDns(host),
+    collectDhcpClients(host),
+    collectNetfilter(host),
+    collectSession(host),
+    collectManagers(host, files, links),
+    collectRuntime(host, init),
+  ]);
+  const programs: Record<string, string | null> = {};
+  for (const program of PROGRAMS) programs[program] = await host.which(program);
+  return {
+    version: 1,
+    distro,
+    init,
+    machine,
+    root: host.isRoot(),
+    links,
+    routes,
+    dns,
+    managers,
+    dhcpClients,
+    docker,
+    netfilter,
+    session,
+    programs,
+    runtime,
+    files,
+  };
+}

@@ -1,0 +1,13 @@
+import { messageOf } from '../errors.js';
+import type { Host } from '../host/host.js';
+import type { DockerFacts } from '../model/facts.js';
+
+/** Docker's engine: installed here, and whether it answers. The client alone (`docker`) is no engine. */
+export async function collectDocker(host: Host): Promise<DockerFacts> {
+  const installed = (await host.which('dockerd')) !== null;
+  try {
+    return { installed: true, reachable: true, version: await host.docker.version(), error: null };
+  } catch (error) {
+    return { installed, reachable: false, version: null, error: messageOf(error) };
+  }
+}

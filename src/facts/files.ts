@@ -1,0 +1,49 @@
+import type { Host } from '../host/host.js';
+import type { ConfigFile } from '../model/facts.js';
+
+/** Files that are read when they exist. */
+const FILES = [
+  '/etc/network/interfaces',
+  '/etc/sysconfig/network',
+  '/etc/systemd/system/bridge-setup.service',
+  '/etc/bridge-setup/runtime.json',
+];
+/** Folders whose files are read, not their sub-folders. */
+const FOLDERS = ['/etc/network/interfaces.d', '/etc/sysconfig/network-scripts', '/etc/netplan'];
+const MAX_BYTES = 256 * 1024;
+
+async function readConfig(host: Host, path: string): Promise<ConfigFile | null> {
+  const real = await host.files.realpath(path).catch(() => null);
+  const entry = real === null ? null : await host.files.stat(real);
+  if (real === null || entry?.type !== 'file' || entry.size > MAX_BYTES) return null;
+  const content = await host.files.read(real);
+  return content === null ? null : { content, mode: entry.mode };
+}
+
+/** Paths named by `source` and `source-directory` of interfaces(5) outside the usual folders; globs are resolved. */
+function sourcedFolders(interfaces: string): string[] {
+  return [...interfaces.matchAll(/^[ \t]*source(-directory)?[ \t]+(\S+)/gm)].flatMap(
+    ([, directory, path]) => {
+      if (path === undefined) return [];
+      const absolute = path.startsWith('/') ? path : `/etc/network/${path}`;
+      return directory ? [absolute] : [absolute.slice(0, absolute.lastIndexOf('/'))];
+    },
+  );
+}
+
+/** The configuration files of the host, those of its network and ours. */
+export async function collectFiles(host: Host): Promise<Record<string, ConfigFile>> {
+  const interfaces = (await host.files.read('/etc/network/interfaces')) ?? '';
+  const folders = new Set([...FOLDERS, ...sourcedFolders(interfaces)]);
+  const paths = [...FILES];
+  for (const folder of folders) {
+    if (/[*?[]/.test(folder)) continue;
+    for (const name of await host.files.list(folder)) paths.push(`${folder}/${name}`);
+  }
+  const files: Record<string, ConfigFile> = {};
+  for (const path of paths) {
+    const file = await readConfig(host, path);
+    if (file !== null) files[path] = file;
+  }
+  return files;
+}

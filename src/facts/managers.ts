@@ -1,0 +1,74 @@
+import type { Host } from '../host/host.js';
+import type { ConfigFile, Link, NetworkManager } from '../model/facts.js';
+
+type Files = Readonly<Record<string, ConfigFile>>;
+
+const under = (files: Files, folder: string) =>
+  Object.entries(files).filter(([path]) => path.startsWith(folder));
+
+/** Links that have an `iface` stanza in interfaces(5). */
+function ifupdownLinks(files: Files): string[] {
+  const text = under(files, '/etc/network/interfaces')
+    .map(([, { content }]) => content)
+    .join('\n');
+  const names = [...text.matchAll(/^[ \t]*iface[ \t]+(\S+)/gm)].flatMap(([, name]) => name ?? []);
+  return [...new Set(names)];
+}
+
+/** `nmcli -t -f DEVICE,STATE device`: links that NetworkManager has in its hands. */
+export function parseNmcli(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.split(':'))
+    .filter(([device, state]) => device && state && !/unmanaged|unavailable/.test(state))
+    .map(([device]) => device ?? '');
+}
+
+async function networkdLinks(host: Host, links: readonly Link[]): Promise<string[]> {
+  const managed: string[] = [];
+  for (const { name, index, loopback } of links) {
+    // Private format of systemd-networkd, in use by networkctl: ADMIN_STATE=unmanaged when it leaves a link alone.
+    const state = await host.files.read(`/run/systemd/netif/links/${index}`);
+    if (state !== null && !loopback && !/^ADMIN_STATE=unmanaged$/m.test(state)) managed.push(name);
+  }
+  return managed;
+}
+
+/** Programs that configure links, and which links each claims. */
+export async function collectManagers(
+  host: Host,
+  files: Files,
+  links: readonly Link[],
+): Promise<NetworkManager[]> {
+  const managers: NetworkManager[] = [];
+  const add = (name: NetworkManager['name'], active: boolean, claimed: readonly string[]) =>
+    managers.push({ name, active, links: claimed });
+
+  if ('/etc/network/interfaces' in files) {
+    const claimed = ifupdownLinks(files);
+    add('ifupdown', (await host.which('ifup')) !== null && claimed.some((name) => name !== 'lo'), claimed);
+  }
+  const ifcfg = under(files, '/etc/sysconfig/network-scripts/ifcfg-');
+  if (ifcfg.length > 0)
+    add(
+      'ifcfg',
+      true,
+      ifcfg.map(([path]) => path.slice(path.lastIndexOf('ifcfg-') + 6)),
+    );
+  if (under(files, '/etc/netplan/').length > 0) add('netplan', true, []);
+  if (await host.files.exists('/run/NetworkManager/devices')) {
+    const nmcli = await host.run(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device'], {
+      check: false,
+      timeoutMs: 5000,
+    });
+    add('NetworkManager', nmcli.exitCode === 0, nmcli.exitCode === 0 ? parseNmcli(nmcli.stdout) : []);
+  }
+  if (await host.files.exists('/run/systemd/netif/links')) {
+    const claimed = await networkdLinks(host, links);
+    add('systemd-networkd', claimed.length > 0, claimed);
+  }
+  if (await host.files.exists('/run/dhcpcd/pid')) add('dhcpcd', true, []);
+  const cloud = Object.keys(files).filter((path) => path.endsWith('50-cloud-init'));
+  if (cloud.length > 0) add('cloud-init', true, []);
+  return managers;
+}

@@ -1,0 +1,83 @@
+import type { Host } from '../host/host.js';
+import type { Distro, Dns, Machine, RuntimeFacts } from '../model/facts.js';
+import { PROGRAM_FOLDER, PROGRAM_RECORD, RUNTIME_UNIT } from '../model/paths.js';
+
+/** Distribution from os-release(5). */
+export function parseOsRelease(text: string): Distro {
+  const value = (key: string) =>
+    new RegExp(`^${key}=(?:"([^"]*)"|'([^']*)'|(.*))$`, 'm')
+      .exec(text)
+      ?.slice(1)
+      .find((v) => v !== undefined) ?? '';
+  const id = value('ID');
+  const kin = new Set([id, ...value('ID_LIKE').split(' ')]);
+  const family = ['debian', 'ubuntu'].some((name) => kin.has(name))
+    ? 'debian'
+    : ['rhel', 'centos', 'fedora'].some((name) => kin.has(name))
+      ? 'rhel'
+      : 'other';
+  return { id, versionId: value('VERSION_ID'), prettyName: value('PRETTY_NAME') || id || 'unknown', family };
+}
+
+export async function collectDistro(host: Host): Promise<Distro> {
+  const text =
+    (await host.files.read('/etc/os-release')) ?? (await host.files.read('/usr/lib/os-release')) ?? '';
+  return parseOsRelease(text);
+}
+
+/** sd_booted(3): systemd is the init exactly when this directory exists. */
+export async function collectInit(host: Host): Promise<'systemd' | 'other'> {
+  return (await host.files.exists('/run/systemd/system')) ? 'systemd' : 'other';
+}
+
+/** What the firmware says about the machine. */
+export async function collectMachine(): Promise<Machine> {
+  // Loaded here: it is large, and only this needs it.
+  const { system } = (await import('systeminformation')).default;
+  const { virtual, manufacturer, model } = await system();
+  return { virtual, manufacturer, model };
+}
+
+/** Name servers and search domains from resolv.conf(5). */
+export function parseResolvConf(text: string): Dns {
+  const words = (keyword: string) =>
+    text
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([first]) => first === keyword)
+      .map(([, ...rest]) => rest);
+  return {
+    nameservers: words('nameserver').flatMap(([address]) => (address === undefined ? [] : [address])),
+    // The last search line counts.
+    search: words('search').at(-1) ?? [],
+  };
+}
+
+export async function collectDns(host: Host): Promise<Dns> {
+  return parseResolvConf((await host.files.read('/etc/resolv.conf')) ?? '');
+}
+
+/** State of the runtime: its service and the program installed for it. */
+export async function collectRuntime(host: Host, init: 'systemd' | 'other'): Promise<RuntimeFacts> {
+  const programDigest = await installedDigest(host);
+  if (init !== 'systemd') return { service: null, enabled: false, programDigest };
+  const properties = '--property=LoadState,ActiveState,UnitFileState';
+  const { stdout } = await host.run(['systemctl', 'show', RUNTIME_UNIT, properties], { check: false });
+  const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
+  return {
+    service: value('LoadState') === 'loaded' ? value('ActiveState') : null,
+    enabled: value('UnitFileState') === 'enabled',
+    programDigest,
+  };
+}
+
+async function installedDigest(host: Host): Promise<string | null> {
+  const text = await host.files.read(`${PROGRAM_FOLDER}/${PROGRAM_RECORD}`);
+  if (text === null) return null;
+  try {
+    return String((JSON.parse(text) as { digest?: unknown }).digest);
+  } catch {
+    // A record that cannot be read is a program to be replaced, not an error.
+    return 'unreadable';
+  }
+}

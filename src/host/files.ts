@@ -1,0 +1,105 @@
+import { constants, watch } from 'node:fs';
+import {
+  access,
+  chmod,
+  chown,
+  lstat,
+  mkdir,
+  open,
+  readdir,
+  readFile,
+  readlink,
+  realpath,
+  rename,
+  rm,
+  stat,
+} from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { FileStat, HostFiles } from './host.js';
+
+/** The result of a read, or `null` when the file (or its directory) does not exist. */
+async function orNull<T>(operation: Promise<T>, ...codes: string[]): Promise<T | null> {
+  try {
+    return await operation;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR' || (code !== undefined && codes.includes(code))) return null;
+    throw error;
+  }
+}
+
+async function fsyncDirectory(path: string): Promise<void> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_DIRECTORY);
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+async function writeAtomically(path: string, content: string, mode?: number): Promise<void> {
+  const target = (await orNull(realpath(path))) ?? path;
+  const existing = await orNull(stat(target));
+  const temporary = `${target}.bridge-setup-${process.pid}.tmp`;
+  try {
+    const handle = await open(temporary, 'wx', 0o600);
+    try {
+      await handle.writeFile(content);
+      await handle.chmod(mode ?? (existing ? existing.mode & 0o7777 : 0o644));
+      if (existing) await handle.chown(existing.uid, existing.gid);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await rename(temporary, target);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+  await fsyncDirectory(dirname(target));
+}
+
+const typeOf = (entry: Awaited<ReturnType<typeof lstat>>): FileStat['type'] => {
+  if (entry.isFile()) return 'file';
+  if (entry.isDirectory()) return 'directory';
+  return entry.isSymbolicLink() ? 'symlink' : 'other';
+};
+
+/** The files of this machine. */
+export const localFiles: HostFiles = {
+  read: (path) => orNull(readFile(path, 'utf8')),
+  exists: async (path) => (await orNull(access(path).then(() => true))) ?? false,
+  list: async (path) => ((await orNull(readdir(path))) ?? []).sort(),
+  stat: async (path) => {
+    const entry = await orNull(lstat(path));
+    if (entry === null) return null;
+    const { uid, gid, size, ino } = entry;
+    return { type: typeOf(entry), mode: entry.mode & 0o7777, uid, gid, size, inode: ino };
+  },
+  readlink: (path) => orNull(readlink(path), 'EINVAL'),
+  realpath: (path) => realpath(path),
+  write: writeAtomically,
+  append: async (path, content) => {
+    const handle = await open(path, 'a', 0o600);
+    try {
+      await handle.appendFile(content);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+  },
+  mkdir: async (path, mode = 0o755) => {
+    const first = await mkdir(path, { recursive: true, mode });
+    if (first !== undefined) await chmod(path, mode);
+  },
+  remove: (path) => rm(path, { force: true }),
+  removeTree: (path) => rm(path, { force: true, recursive: true }),
+  hold: async (path) => {
+    const handle = await open(path, constants.O_RDONLY);
+    return { path: `/proc/${process.pid}/fd/${handle.fd}`, close: () => handle.close() };
+  },
+  watch: (path, onChange) => watch(path, (_event, name) => name !== null && onChange(name)),
+};
+
+/** Give a file to an owner; used when a backup is put back. */
+export const setOwner = (path: string, uid: number, gid: number): Promise<void> => chown(path, uid, gid);

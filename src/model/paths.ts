@@ -1,0 +1,18 @@
+/** Where things of bridge-setup live on a host (file-hierarchy(7)). */
+
+/** The program, as the service runs it. */
+export const PROGRAM_FOLDER = '/usr/local/lib/bridge-setup';
+/** In the program's folder: what is installed there. */
+export const PROGRAM_RECORD = 'installed.json';
+/** Folder of the commands on the PATH. */
+export const COMMAND_FOLDER = '/usr/local/bin';
+
+export const RUNTIME_UNIT = 'bridge-setup.service';
+export const RUNTIME_UNIT_FILE = `/etc/systemd/system/${RUNTIME_UNIT}`;
+/** Configuration of the attach runtime. */
+export const RUNTIME_CONFIG_FILE = '/etc/bridge-setup/runtime.json';
+
+/** Backups and journals: they survive a reboot, and no network tool looks here. */
+export const STATE_FOLDER = '/var/lib/bridge-setup';
+/** State of the running daemon: gone with a reboot. */
+export const RUN_FOLDER = '/run/bridge-setup';

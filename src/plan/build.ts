@@ -1,0 +1,51 @@
+import type { Backend } from '../backends/backend.js';
+import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
+import type { Finding } from '../model/finding.js';
+import type { Plan, Program, Step } from '../model/plan.js';
+import { fileDiffs } from './diff.js';
+import { packageSteps } from './packages.js';
+import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
+import { bridgeSpec } from './spec.js';
+
+export interface PlanInput {
+  readonly facts: HostFacts;
+  readonly answers: Answers;
+  /** The link that becomes the port, "auto" settled. */
+  readonly uplink: string;
+  readonly backend: { readonly backend: Backend; readonly reason: string };
+  readonly findings: readonly Finding[];
+  readonly program: Program;
+}
+
+/** (facts, answers) → plan. Pure. Refuses (`SetupError`) what cannot be planned. */
+export function buildPlan({ facts, answers, uplink, backend, findings, program }: PlanInput): Plan {
+  const network = backend.backend.plan(facts, bridgeSpec(answers, facts, uplink));
+  const packages = packageSteps(facts, answers, network.programs);
+  const docker: Step[] =
+    packages.length > 0 && !facts.docker.installed && answers.docker.install === 'if-missing'
+      ? [{ id: 'docker-ready', title: 'Wait until Docker answers', kind: 'await-docker', timeoutSeconds: 60 }]
+      : [];
+  const install = runtimeInstallSteps(facts, answers, program);
+  const start = runtimeStartSteps(facts, answers, install);
+  // Whatever may fail without harm comes first; the network is touched when nothing else is left to go wrong.
+  const steps = [...packages, ...docker, ...install, ...network.steps, ...start];
+  const bridge = answers.bridge.name;
+  return {
+    version: 1,
+    summary:
+      steps.length === 0
+        ? `Nothing to change: ${bridge} is set up on ${uplink}.`
+        : `${uplink} becomes the port of ${bridge}, which takes over the host's addresses.`,
+    backend: { id: backend.backend.id, reason: backend.reason },
+    bridge,
+    uplink,
+    steps,
+    files: fileDiffs(steps),
+    risks:
+      steps.length === 0
+        ? []
+        : findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
+    notes: steps.length === 0 ? [] : network.notes,
+  };
+}

@@ -1,0 +1,84 @@
+import type { JournalEntry } from '../model/journal.js';
+import type { Step } from '../model/plan.js';
+
+/** A step that takes back what step `n` of a journal did. */
+export interface UndoStep {
+  readonly n: number;
+  readonly step: Step;
+}
+
+/**
+ * The inverse of a journal: the steps that take the host back, last effect first. An intent without its `done` may
+ * or may not have happened, so it is undone too; every undo is harmless where there is nothing to undo.
+ */
+export function invert(entries: readonly JournalEntry[]): UndoStep[] {
+  return entries
+    .filter(({ state }) => state !== 'undone')
+    .toReversed()
+    .flatMap((entry) => inverseOf(entry).map((step) => ({ n: entry.n, step })));
+}
+
+function inverseOf({ step, before }: JournalEntry): Step[] {
+  const id = `undo-${step.id}`;
+  switch (step.kind) {
+    case 'write-file':
+      return before === null
+        ? [{ id, title: `Remove ${step.path}`, kind: 'remove-file', path: step.path, before: step.content }]
+        : [
+            {
+              id,
+              title: `Restore ${step.path}`,
+              kind: 'write-file',
+              path: step.path,
+              content: before.content,
+              mode: before.mode,
+              before: step.content,
+            },
+          ];
+    case 'remove-file':
+      return [
+        {
+          id,
+          title: `Restore ${step.path}`,
+          kind: 'write-file',
+          path: step.path,
+          content: step.before,
+          mode: before?.mode ?? 0o644,
+          before: null,
+        },
+      ];
+    case 'run':
+      return step.undo === null
+        ? []
+        : [
+            {
+              id,
+              title: `Undo: ${step.title}`,
+              kind: 'run',
+              argv: step.undo,
+              undo: step.argv,
+              timeoutSeconds: step.timeoutSeconds,
+            },
+          ];
+    case 'install-program':
+      // An older build that was replaced is not kept; without the program nothing of ours is left to run.
+      return [
+        {
+          id,
+          title: `Remove ${step.to}`,
+          kind: 'remove-program',
+          to: step.to,
+          commands: Object.keys(step.commands),
+        },
+      ];
+    // A lease record names its interface: nobody reads it once that interface is gone. Packages stay, since
+    // something else may use them by now. The rest changes nothing.
+    case 'copy-lease':
+    case 'install-packages':
+    case 'remove-program':
+    case 'expect-network':
+    case 'await-docker':
+    case 'await-runtime':
+      return [];
+  }
+}

@@ -1,0 +1,111 @@
+import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
+import {
+  COMMAND_FOLDER,
+  PROGRAM_FOLDER,
+  RUNTIME_CONFIG_FILE,
+  RUNTIME_UNIT,
+  RUNTIME_UNIT_FILE,
+} from '../model/paths.js';
+import type { Program, Step } from '../model/plan.js';
+import { render } from '../templates.js';
+
+/** A step that makes a file have this content; none when it has. */
+function fileSteps(
+  facts: HostFacts,
+  id: string,
+  title: string,
+  path: string,
+  content: string,
+  mode: number,
+): Step[] {
+  const before = facts.files[path]?.content ?? null;
+  return before === content ? [] : [{ id, title, kind: 'write-file', path, content, mode, before }];
+}
+
+function runtimeConfig(answers: Answers): string {
+  return `${JSON.stringify({ version: 1, bridges: [answers.bridge.name], dhcpClient: 'udhcpc' }, null, 2)}\n`;
+}
+
+const COMMAND = `${COMMAND_FOLDER}/bridge-setup`;
+const PIPEWORK = `${COMMAND_FOLDER}/pipework`;
+
+/** A `pipework` that somebody else put there stays theirs. */
+function commandLinks(facts: HostFacts): Record<string, string> {
+  const foreign = facts.programs.pipework === PIPEWORK && facts.runtime.programDigest === null;
+  return { [COMMAND]: 'bin/bridge-setup.js', ...(foreign ? {} : { [PIPEWORK]: 'bin/pipework.js' }) };
+}
+
+/** Steps before the network is touched: program, configuration and unit of the attach runtime. */
+export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program: Program): Step[] {
+  const config = fileSteps(
+    facts,
+    'runtime-config',
+    'Configure the attach runtime',
+    RUNTIME_CONFIG_FILE,
+    runtimeConfig(answers),
+    0o644,
+  );
+  if (answers.runtime.install !== 'service') return config;
+  const steps: Step[] = [];
+  if (facts.runtime.programDigest !== program.digest) {
+    steps.push({
+      id: 'runtime-program',
+      title: `Install bridge-setup ${program.version} to ${PROGRAM_FOLDER}`,
+      kind: 'install-program',
+      program,
+      to: PROGRAM_FOLDER,
+      commands: commandLinks(facts),
+      replaces: facts.runtime.programDigest,
+    });
+  }
+  const unit = render('systemd/bridge-setup.service.ejs', { node: program.node, command: COMMAND });
+  const unitSteps = fileSteps(facts, 'runtime-unit', `Write ${RUNTIME_UNIT}`, RUNTIME_UNIT_FILE, unit, 0o644);
+  if (unitSteps.length > 0) {
+    unitSteps.push({
+      id: 'runtime-reload',
+      title: 'Make systemd read its units again',
+      kind: 'run',
+      argv: ['systemctl', 'daemon-reload'],
+      undo: ['systemctl', 'daemon-reload'],
+      timeoutSeconds: 60,
+    });
+  }
+  return [...steps, ...config, ...unitSteps];
+}
+
+/** Steps after the bridge is up: the service enabled and running, with what was installed. */
+export function runtimeStartSteps(facts: HostFacts, answers: Answers, installSteps: readonly Step[]): Step[] {
+  if (answers.runtime.install !== 'service') return [];
+  const steps: Step[] = [];
+  if (!facts.runtime.enabled) {
+    steps.push({
+      id: 'runtime-enable',
+      title: `Enable ${RUNTIME_UNIT}, for the next boot`,
+      kind: 'run',
+      argv: ['systemctl', 'enable', RUNTIME_UNIT],
+      undo: ['systemctl', 'disable', RUNTIME_UNIT],
+      timeoutSeconds: 60,
+    });
+  }
+  if (facts.runtime.service !== 'active' || installSteps.length > 0) {
+    steps.push(
+      {
+        id: 'runtime-start',
+        title: `Start ${RUNTIME_UNIT}`,
+        kind: 'run',
+        argv: ['systemctl', 'restart', RUNTIME_UNIT],
+        undo: ['systemctl', 'stop', RUNTIME_UNIT],
+        timeoutSeconds: 60,
+      },
+      {
+        id: 'runtime-ready',
+        title: 'Wait until the attach runtime is ready',
+        kind: 'await-runtime',
+        unit: RUNTIME_UNIT,
+        timeoutSeconds: 60,
+      },
+    );
+  }
+  return steps;
+}

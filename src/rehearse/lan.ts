@@ -1,0 +1,150 @@
+import type { Child } from '../host/host.js';
+import type { Sandbox } from './sandbox.js';
+
+/** Network namespace of the LAN, named like the thing it stands for. */
+const LAN = 'lan';
+const BRIDGE = 'lan0';
+
+export interface LanSpec {
+  readonly gateway: string;
+  /** Prefix length of the subnet. */
+  readonly prefix: number;
+  /** First and last address that the DHCP server hands out. */
+  readonly range: readonly [string, string];
+  /** Addresses by MAC that the DHCP server always gives. */
+  readonly reservations: Readonly<Record<string, string>>;
+  /** What the DHCP server tells as name servers; nobody answers there. */
+  readonly nameservers: readonly string[];
+}
+
+/** A link of the copy that leads to the LAN. */
+export interface Cable {
+  readonly name: string;
+  readonly mac: string;
+  readonly mtu: number;
+}
+
+/**
+ * A private LAN beside the copy of the host: a switch, a gateway that answers, a DHCP server. It has no link to
+ * anything else. What its other hosts see is the truth about the copy.
+ */
+export class Lan {
+  #server: Child | null = null;
+
+  constructor(
+    private readonly sandbox: Sandbox,
+    private readonly spec: LanSpec,
+  ) {}
+
+  /** Build it, and plug the host's NICs in. Cables beyond the first lead to a switch where nobody else is. */
+  async start(cables: readonly Cable[]): Promise<void> {
+    await this.sandbox.run(['ip', 'netns', 'add', LAN]);
+    const { gateway, prefix } = this.spec;
+    await this.batch([
+      'link set lo up',
+      `link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`,
+      `addr add ${gateway}/${prefix} dev ${BRIDGE}`,
+      `link set ${BRIDGE} up`,
+      'link add dark0 type bridge',
+      'link set dark0 up',
+    ]);
+    for (const [index, { name, mac, mtu }] of cables.entries()) {
+      const far = `far${index}`;
+      await this.sandbox.run([
+        ...['ip', 'link', 'add', name, 'address', mac, 'mtu', String(mtu), 'type', 'veth'],
+        ...['peer', 'name', far, 'mtu', String(mtu), 'netns', LAN],
+      ]);
+      await this.batch([`link set ${far} master ${index === 0 ? BRIDGE : 'dark0'}`, `link set ${far} up`]);
+    }
+    await this.startDhcpServer();
+  }
+
+  /** Start the DHCP server; it forgets nothing while the sandbox lives. */
+  async startDhcpServer(): Promise<void> {
+    const { gateway, range, reservations, nameservers } = this.spec;
+    this.#server = this.sandbox.spawn(
+      [
+        'dnsmasq',
+        '--keep-in-foreground',
+        '--conf-file=/dev/null',
+        '--port=0',
+        '--no-resolv',
+        '--no-hosts',
+        `--interface=${BRIDGE}`,
+        '--bind-interfaces',
+        '--dhcp-authoritative',
+        // Its ping check would add three seconds to every lease.
+        '--no-ping',
+        `--dhcp-range=${range[0]},${range[1]},1h`,
+        `--dhcp-option=option:router,${gateway}`,
+        ...(nameservers.length > 0 ? [`--dhcp-option=option:dns-server,${nameservers.join(',')}`] : []),
+        ...Object.entries(reservations).map(([mac, address]) => `--dhcp-host=${mac},${address}`),
+        '--dhcp-leasefile=/tmp/lan.leases',
+        '--pid-file=',
+        '--user=root',
+      ],
+      { network: { namespace: LAN } },
+    );
+  }
+
+  /** Take the DHCP server away. */
+  async stopDhcpServer(): Promise<void> {
+    this.#server?.kill();
+    await this.#server?.exited;
+    this.#server = null;
+  }
+
+  /** Run a command as another host of the LAN. */
+  run(argv: readonly string[], options: { readonly check?: boolean; readonly input?: string } = {}) {
+    return this.sandbox.run(argv, { ...options, network: { namespace: LAN } });
+  }
+
+  private batch(lines: readonly string[]) {
+    return this.run(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
+  }
+
+  /** Pings from the LAN that came back. */
+  async ping(address: string, count = 3): Promise<number> {
+    const { stdout } = await this.run(['ping', '-n', '-c', String(count), '-i', '0.1', '-W', '1', address], {
+      check: false,
+    });
+    return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
+  }
+
+  /** Watch an address from the LAN; see `Watch`. */
+  watch(address: string, intervalMs: number): Watch {
+    return new Watch((onLine) =>
+      this.sandbox.spawn(['ping', '-n', '-D', '-i', String(intervalMs / 1000), '-W', '1', address], {
+        network: { namespace: LAN },
+        onLine,
+      }),
+    );
+  }
+}
+
+/** A watch on one address: how long it was silent, as its answers arrived. */
+export class Watch {
+  readonly #answers: number[] = [];
+  readonly #child: Child;
+
+  constructor(start: (onLine: (line: string) => void) => Child) {
+    this.#child = start((line) => {
+      // ping -D: `[1700000000.123456] 64 bytes from …`
+      const at = /^\[(\d+\.\d+)\] \d+ bytes from /.exec(line)?.[1];
+      if (at !== undefined) this.#answers.push(Number(at) * 1000);
+    });
+  }
+
+  /** Stop. The longest silence between two answers, in ms; `null` when nothing ever answered. */
+  async stop(): Promise<{ readonly answers: number; readonly longestSilenceMs: number | null }> {
+    this.#child.kill('SIGTERM');
+    await this.#child.exited;
+    return { answers: this.#answers.length, longestSilenceMs: longestGap(this.#answers) };
+  }
+}
+
+/** The longest gap in ascending times; `null` with fewer than two. */
+export function longestGap(times: readonly number[]): number | null {
+  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
+  return gaps.length === 0 ? null : Math.round(Math.max(...gaps));
+}

@@ -1,0 +1,141 @@
+import { createHash } from 'node:crypto';
+import { EXIT, messageOf, SetupError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { Sandbox } from './sandbox.js';
+
+const CACHE = '/var/cache/bridge-setup';
+/** Sparse: only what is written takes room. */
+const IMAGE_SIZE = '6G';
+const APT_TIMEOUT_MS = 15 * 60_000;
+/** Changes when a layer of an older version would no longer do. */
+const FORMAT = 1;
+
+export interface LayerContents {
+  /** Installed in the layer. */
+  readonly install: readonly string[];
+  /** Only downloaded, so that the copy installs them itself, without a network. */
+  readonly download: readonly string[];
+}
+
+/**
+ * An image with packages for the sandbox, made once and kept: the machine itself gets none of them. It belongs to
+ * this state of the machine's packages, since it overlays their database.
+ * @returns path of the image, and whether it had to be made
+ */
+export async function packageLayer(
+  host: Host,
+  contents: LayerContents,
+  onLine: (line: string) => void,
+): Promise<{ readonly image: string; readonly built: boolean }> {
+  const status = (await host.files.read('/var/lib/dpkg/status')) ?? '';
+  const key = createHash('sha256')
+    .update(JSON.stringify([FORMAT, contents, status]))
+    .digest('hex')
+    .slice(0, 16);
+  return cachedImage(host, `packages-${key}`, IMAGE_SIZE, (image) => install(host, image, contents, onLine));
+}
+
+/**
+ * An image file that is made once. Made under another name and renamed, so that an interrupted run leaves no half
+ * of it behind under the final one.
+ */
+export async function cachedImage(
+  host: Host,
+  name: string,
+  size: string,
+  fill: (image: string) => Promise<void>,
+): Promise<{ readonly image: string; readonly built: boolean }> {
+  const image = `${CACHE}/${name}.img`;
+  if (await host.files.exists(image)) return { image, built: false };
+  await host.files.mkdir(CACHE);
+  await removeAbandoned(host);
+  const partial = `${image}.${host.pid}.partial`;
+  try {
+    await host.run(['truncate', `--size=${size}`, partial]);
+    await host.run(['mkfs.ext4', '-q', '-F', '-O', '^has_journal', partial]);
+    await fill(partial);
+    await host.run(['mv', partial, image]);
+  } finally {
+    await host.files.remove(partial);
+  }
+  return { image, built: true };
+}
+
+async function removeAbandoned(host: Host): Promise<void> {
+  for (const name of await host.files.list(CACHE)) {
+    const pid = /\.(\d+)\.partial$/.exec(name)?.[1];
+    if (pid !== undefined && !(await host.files.exists(`/proc/${pid}`)))
+      await host.files.remove(`${CACHE}/${name}`);
+  }
+}
+
+async function install(
+  host: Host,
+  image: string,
+  contents: LayerContents,
+  onLine: (line: string) => void,
+): Promise<void> {
+  const sandbox = new Sandbox(host, { layer: null, upper: image });
+  await sandbox.start();
+  try {
+    // No service may start: it would run among half installed files.
+    await sandbox.write('/usr/sbin/policy-rc.d', '#!/bin/sh\nexit 101\n', 0o755);
+    // Downloads go through the machine's network; what packages do while they install stays in the sandbox's.
+    await aptGet(sandbox, ['update'], 'machine', onLine, false);
+    await aptInstall(sandbox, ['--download-only'], contents.install, 'machine', onLine);
+    await aptInstall(sandbox, ['--no-download'], contents.install, 'host', onLine);
+    await aptInstall(sandbox, ['--download-only'], contents.download, 'machine', onLine);
+    await sandbox.run(['rm', '/usr/sbin/policy-rc.d']);
+    await sandbox.run(['sync']);
+  } catch (error) {
+    throw new SetupError(
+      'packages-not-installed',
+      'The packages that the copy needs could not be installed in it.',
+      {
+        exitCode: EXIT.checkFailed,
+        problems: [
+          {
+            message: messageOf(error),
+            remedy: 'The machine itself was not changed. Are the package archives reachable?',
+          },
+        ],
+        cause: error,
+      },
+    );
+  } finally {
+    await sandbox.stop();
+  }
+}
+
+async function aptInstall(
+  sandbox: Sandbox,
+  flags: readonly string[],
+  packages: readonly string[],
+  network: 'machine' | 'host',
+  onLine: (line: string) => void,
+): Promise<void> {
+  if (packages.length === 0) return;
+  await aptGet(
+    sandbox,
+    ['install', '--yes', '--no-install-recommends', ...flags, ...packages],
+    network,
+    onLine,
+    true,
+  );
+}
+
+async function aptGet(
+  sandbox: Sandbox,
+  args: readonly string[],
+  network: 'machine' | 'host',
+  onLine: (line: string) => void,
+  check: boolean,
+): Promise<void> {
+  await sandbox.run(['apt-get', '--option=Dpkg::Use-Pty=0', ...args], {
+    network,
+    check,
+    onLine,
+    timeoutMs: APT_TIMEOUT_MS,
+    env: { DEBIAN_FRONTEND: 'noninteractive' },
+  });
+}

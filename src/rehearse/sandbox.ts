@@ -1,0 +1,226 @@
+import { refusal } from '../errors.js';
+import { CommandError } from '../host/command.js';
+import type { Child, CommandResult, Host, RunOptions, SpawnOptions } from '../host/host.js';
+import { submounts } from './mounts.js';
+
+/** Where the new root is assembled, in the private mount namespace only: the machine's own /mnt is not touched. */
+const STAGE = '/mnt';
+const ROOT = `${STAGE}/root`;
+
+/**
+ * PID 1 of the sandbox waits for the end of its standard input, which this process holds. Whatever way this
+ * process ends, `kill -9` among them, PID 1 ends too, and with it every process, mount and namespace of the
+ * sandbox. bash reaps orphans while it reads; sleep(1) would not.
+ */
+const INIT = 'read -r _';
+
+/**
+ * Outside of the sandbox stays one shell, which afterwards removes the control groups of its containers: they are
+ * the only thing that no namespace takes along. $1 is their name.
+ */
+const SUPERVISOR = `name=$1; shift; "$@"
+for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
+  [ ! -d "$root/$name" ] || find "$root/$name" -depth -type d -exec rmdir {} \\; 2>/dev/null
+done`;
+
+export interface SandboxOptions {
+  /** Image file of a package layer, shown below the changes and above the machine's root; `null`: none. */
+  readonly layer: string | null;
+  /** Image file that receives the changes instead of memory: how a layer is made. */
+  readonly upper?: string;
+  /** Further image files, mounted read-only at these paths of the sandbox. */
+  readonly images?: Readonly<Record<string, string>>;
+}
+
+/** Which network a command of the sandbox sees: its own host's, a named one beside it, or the real machine's. */
+export type SandboxNetwork = 'host' | 'machine' | { readonly namespace: string };
+
+export interface SandboxRunOptions extends RunOptions {
+  readonly network?: SandboxNetwork;
+}
+
+/**
+ * A throw-away copy of this machine: its root under an overlay, in namespaces of its own. Commands that run in it
+ * change nothing outside. Its network has no link to the machine's.
+ */
+export class Sandbox {
+  /** Name of the control group for its containers. */
+  readonly cgroup: string;
+  #init: Child | null = null;
+  /** Pid of the sandbox's PID 1, as the machine sees it. */
+  #pid = 0;
+
+  constructor(
+    private readonly host: Host,
+    private readonly options: SandboxOptions,
+  ) {
+    this.cgroup = `bridge-setup-${host.pid}-${Math.random().toString(36).slice(2, 8)}`;
+  }
+
+  /** Make it. Refuses (`sandbox-not-allowed`) where namespaces or overlays are not to be had. */
+  async start(): Promise<void> {
+    try {
+      await this.#makeNamespaces();
+      await this.#makeRoot();
+    } catch (error) {
+      await this.stop();
+      if (!(error instanceof CommandError)) throw error;
+      throw refusal(
+        'sandbox-not-allowed',
+        'A throw-away copy of this machine cannot be made here; nothing was changed.',
+        [
+          {
+            message: error.message,
+            remedy:
+              'Needed: root with CAP_SYS_ADMIN (in a container: --privileged), mount, PID and network namespaces, overlayfs, loop devices.',
+          },
+        ],
+        '`bridge-setup --dry-run --answers FILE` shows the plan without all that.',
+      );
+    }
+  }
+
+  async #makeNamespaces(): Promise<void> {
+    // Tried first in a command that ends, since its words are lost when it only fails later.
+    await this.host.run(['unshare', ...NAMESPACES, '--fork', 'true']);
+    const argv = ['unshare', ...NAMESPACES, '--fork', '--kill-child', 'bash', '-c', INIT];
+    // A session of its own: Ctrl-C is for this process, which then ends the sandbox in order.
+    this.#init = this.host.spawn([
+      'setsid',
+      '--wait',
+      'bash',
+      '-c',
+      SUPERVISOR,
+      'supervisor',
+      this.cgroup,
+      ...argv,
+    ]);
+    this.#pid = await this.#findInit(this.#init.pid);
+  }
+
+  /** The bash that is PID 1 inside: the descendant of the supervisor whose innermost pid is 1 (NSpid, proc_pid_status(5)). */
+  async #findInit(supervisor: number): Promise<number> {
+    const { files, clock } = this.host;
+    const deadline = clock.now() + 5000;
+    while (clock.now() < deadline) {
+      const queue = [supervisor];
+      for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
+        const status = (await files.read(`/proc/${pid}/status`).catch(() => null)) ?? '';
+        const pids = /^NSpid:\s*(.+)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
+        if (pids.length > 1 && pids.at(-1) === '1') return pid;
+        const children = await files.read(`/proc/${pid}/task/${pid}/children`).catch(() => null);
+        queue.push(...(children ?? '').split(' ').filter(Boolean).map(Number));
+      }
+      await clock.sleep(5);
+    }
+    throw new Error('the sandbox did not start within 5 s');
+  }
+
+  async #makeRoot(): Promise<void> {
+    const mounts = await submounts(this.host);
+    const resolvConf = (await this.host.files.read('/etc/resolv.conf')) ?? '';
+    const hostname = (await this.host.run(['uname', '--nodename'])).stdout.trim();
+    const { layer, upper, images = {} } = this.options;
+
+    await this.run(['mount', '-t', 'tmpfs', '-o', 'mode=755', 'bridge-setup', STAGE]);
+    await this.run(['mkdir', ROOT, `${STAGE}/changes`, `${STAGE}/layer`, `${STAGE}/docker`]);
+    if (upper !== undefined) await this.run(['mount', '-o', 'loop', upper, `${STAGE}/changes`]);
+    if (layer !== null) await this.run(['mount', '-o', 'loop,ro', layer, `${STAGE}/layer`]);
+    await this.#overlay('/', 'root', ROOT, layer !== null);
+    for (const [index, path] of mounts.entries())
+      await this.#overlay(path, `mount-${index}`, `${ROOT}${path}`, false);
+
+    const tree = (path: string) => `${ROOT}/${path}`;
+    await this.run(['mount', '-t', 'proc', 'proc', tree('proc')]);
+    await this.run(['mount', '-t', 'sysfs', 'sysfs', tree('sys')]);
+    // A fresh sysfs shows this network's links, but not the control groups.
+    await this.run(['mount', '--rbind', '/sys/fs/cgroup', tree('sys/fs/cgroup')]);
+    await this.run(['mount', '--rbind', '/dev', tree('dev')]);
+    for (const path of ['run', 'tmp']) await this.run(['mount', '-t', 'tmpfs', 'tmpfs', tree(path)]);
+    // Docker's storage cannot be an overlay upon an overlay.
+    await this.run(['mkdir', '--parents', tree('var/lib/docker')]);
+    await this.run(['mount', '--bind', `${STAGE}/docker`, tree('var/lib/docker')]);
+    for (const [path, image] of Object.entries(images)) {
+      await this.run(['mkdir', '--parents', tree(path)]);
+      await this.run(['mount', '-o', 'loop,ro', image, tree(path)]);
+    }
+    // On many hosts a link into /run, which is empty here.
+    await this.run(['rm', '--force', tree('etc/resolv.conf')]);
+    await this.run(['tee', tree('etc/resolv.conf')], { input: resolvConf });
+
+    // Not chroot: runc would then see the machine's root (pivot_root(2)).
+    await this.run(['mkdir', '--parents', tree('.machine')]);
+    await this.run(['pivot_root', ROOT, tree('.machine')]);
+    await this.run(['umount', '--lazy', '/.machine']);
+    await this.run(['rmdir', '/.machine']);
+    await this.run(['hostname', hostname]);
+    await this.run(['ip', 'link', 'set', 'lo', 'up']);
+  }
+
+  async #overlay(lower: string, name: string, target: string, withLayer: boolean): Promise<void> {
+    const [upper, work] = [`${STAGE}/changes/${name}/upper`, `${STAGE}/changes/${name}/work`];
+    await this.run(['mkdir', '--parents', upper, work]);
+    const lowers = withLayer ? `${STAGE}/layer/${name}/upper:${lower}` : lower;
+    await this.run([
+      'mount',
+      '-t',
+      'overlay',
+      '-o',
+      `lowerdir=${lowers},upperdir=${upper},workdir=${work}`,
+      'overlay',
+      target,
+    ]);
+  }
+
+  /** The command as it has to be called from outside. */
+  #enter(argv: readonly string[], network: SandboxNetwork = 'host'): string[] {
+    const join = ['nsenter', `--target=${this.#pid}`, '--mount', '--pid', '--uts', '--ipc'];
+    if (network === 'machine') return [...join, '--', ...argv];
+    if (network === 'host') return [...join, '--net', '--', ...argv];
+    return [...join, '--net', '--', 'nsenter', `--net=/run/netns/${network.namespace}`, '--', ...argv];
+  }
+
+  run(argv: readonly string[], { network, ...options }: SandboxRunOptions = {}): Promise<CommandResult> {
+    return this.host.run(this.#enter(argv, network), options);
+  }
+
+  /** Start a command that stays; it ends with the sandbox at the latest. */
+  spawn(
+    argv: readonly string[],
+    { network, ...options }: SpawnOptions & { network?: SandboxNetwork } = {},
+  ): Child {
+    const child = this.host.spawn(this.#enter(argv, network), options);
+    // nsenter waits for the command, and a signal to nsenter ends nothing but nsenter.
+    const kill: Child['kill'] = (signal = 'SIGTERM') => void this.#signalChildren(child.pid, signal);
+    return { ...child, kill };
+  }
+
+  async #signalChildren(pid: number, signal: string): Promise<void> {
+    const children = (await this.host.files.read(`/proc/${pid}/task/${pid}/children`)) ?? '';
+    for (const child of children.split(' ').filter(Boolean)) {
+      await this.host.run(['kill', '-s', signal.replace('SIG', ''), child], { check: false });
+    }
+  }
+
+  /** A file of the sandbox; `null` when there is none. */
+  async read(path: string): Promise<string | null> {
+    const shown = await this.run(['cat', path], { check: false });
+    return shown.exitCode === 0 ? shown.stdout : null;
+  }
+
+  async write(path: string, content: string, mode = 0o644): Promise<void> {
+    await this.run(['mkdir', '--parents', path.slice(0, path.lastIndexOf('/')) || '/']);
+    await this.run(['tee', path], { input: content });
+    await this.run(['chmod', mode.toString(8), path]);
+  }
+
+  /** End every process of it, and wait until nothing is left. */
+  async stop(): Promise<void> {
+    // PID 1 reads a line, and ends.
+    this.#init?.write('\n');
+    await this.#init?.exited;
+    this.#init = null;
+  }
+}
+
+const NAMESPACES = ['--mount', '--pid', '--net', '--uts', '--ipc', '--propagation=private'] as const;

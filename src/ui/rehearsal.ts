@@ -1,0 +1,47 @@
+import { duration } from './report.js';
+import type { Style } from './style.js';
+
+interface StageWords {
+  readonly title: string;
+  readonly ok: boolean;
+  readonly detail: string;
+  readonly durationMs: number;
+}
+
+interface RehearsalWords {
+  readonly ok: boolean;
+  readonly packages: readonly string[];
+  readonly files: readonly { readonly path: string; readonly change: string; readonly diff: string }[];
+  readonly outageMs: { readonly setUp: number | null; readonly rollback: number | null };
+}
+
+/** One stage of a rehearsal, when it has ended. */
+export function stageText({ title, ok, detail, durationMs }: StageWords, s: Style): string {
+  return `  ${ok ? s.good('ok') : s.bad('FAILED')}  ${title} ${s.dim(`(${duration(durationMs)})`)}\n        ${detail}`;
+}
+
+/** The report at the end of a rehearsal: what would change, and the verdict. */
+export function rehearsalText({ ok, packages, files, outageMs }: RehearsalWords, s: Style): string {
+  const silence = (ms: number | null) => (ms === null ? 'not measured' : duration(ms));
+  const lines = ['', s.bold('What would change')];
+  lines.push(`  packages: ${packages.length > 0 ? packages.join(', ') : 'none'}`);
+  for (const { path, change } of files) lines.push(`  ${change} ${path}`);
+  for (const { diff } of files.filter(({ path }) => path.startsWith('/etc/network'))) {
+    lines.push(
+      ...diff
+        .trimEnd()
+        .split('\n')
+        .map((line) => `    ${line}`),
+    );
+  }
+  lines.push(
+    `  silence of the host, as the LAN saw it: ${silence(outageMs.setUp)} at set-up, ${silence(outageMs.rollback)} at undo`,
+    '',
+  );
+  lines.push(
+    ok
+      ? s.good('The rehearsal went well. On the real host: `bridge-setup`, or `bridge-setup --answers FILE`.')
+      : s.bad('The rehearsal failed; see above. Nothing on this machine was changed.'),
+  );
+  return lines.join('\n');
+}

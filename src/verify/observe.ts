@@ -1,0 +1,80 @@
+import type { Host } from '../host/host.js';
+
+/** What a container has on its interface, seen in its own network namespace. */
+export interface ContainerAddress {
+  readonly address: string;
+  /** With prefix length. */
+  readonly cidr: string;
+  readonly mac: string;
+}
+
+const enter = (pid: number): string[] => ['nsenter', `--net=/proc/${pid}/ns/net`, '--'];
+
+/** The first IPv4 address of a container's interface; `null` while it has none. */
+export async function containerAddress(
+  host: Host,
+  pid: number,
+  link: string,
+): Promise<ContainerAddress | null> {
+  const shown = await host.run([...enter(pid), 'ip', '-json', 'address', 'show', 'dev', link], {
+    check: false,
+  });
+  if (shown.exitCode !== 0) return null;
+  const [entry] = JSON.parse(shown.stdout || '[]') as {
+    address?: string;
+    operstate?: string;
+    addr_info?: { family: string; local: string; prefixlen: number }[];
+  }[];
+  const info = entry?.addr_info?.find(({ family }) => family === 'inet');
+  if (info === undefined || entry?.operstate !== 'UP') return null;
+  return { address: info.local, cidr: `${info.local}/${info.prefixlen}`, mac: entry.address ?? '' };
+}
+
+/** Round trips from inside a container's network namespace; the number that came back. */
+export async function pingFromContainer(
+  host: Host,
+  pid: number,
+  target: string,
+  count: number,
+): Promise<number> {
+  return received(await host.run([...enter(pid), ...ping(target, count)], { check: false }));
+}
+
+/** Round trips from the host. */
+export async function pingFromHost(host: Host, target: string, count: number): Promise<number> {
+  return received(await host.run(ping(target, count), { check: false }));
+}
+
+const ping = (target: string, count: number): string[] => [
+  'ping',
+  '-n',
+  '-c',
+  String(count),
+  '-i',
+  '0.2',
+  '-W',
+  '1',
+  target,
+];
+
+const received = ({ stdout }: { stdout: string }): number => Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
+
+/**
+ * The port of the bridge behind which a neighbour of the container answers; `null` when it is not known. A gateway
+ * behind the uplink's port proves that the frames crossed the wire, and did not stay on the host.
+ */
+export async function portOfNeighbour(
+  host: Host,
+  pid: number,
+  bridge: string,
+  neighbour: string,
+): Promise<string | null> {
+  const shown = await host.run([...enter(pid), 'ip', '-json', 'neighbour', 'show', neighbour], {
+    check: false,
+  });
+  const mac = (JSON.parse(shown.stdout || '[]') as { lladdr?: string }[])[0]?.lladdr;
+  if (mac === undefined) return null;
+  const fdb = await host.run(['bridge', '-json', 'fdb', 'show', 'br', bridge], { check: false });
+  const entries = JSON.parse(fdb.stdout || '[]') as { mac: string; ifname: string; state?: string }[];
+  return entries.find((entry) => entry.mac === mac && entry.state !== 'permanent')?.ifname ?? null;
+}
