@@ -7,9 +7,11 @@ import type { ApplyContext, Progress } from './context.js';
 import { answers } from './expect.js';
 import { carryOut } from './steps.js';
 
+/** What carrying out a plan needs beside the plan. */
 export interface ApplyOptions {
   readonly host: Host;
   readonly readNetwork: ApplyContext['readNetwork'];
+  readonly firewall: ApplyContext['firewall'];
   readonly progress: Progress;
   /** Stops the run after the step that is under way. */
   readonly signal: AbortSignal;

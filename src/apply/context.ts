@@ -9,7 +9,17 @@ export interface ApplyContext {
   readonly readNetwork: () => Promise<NetworkState>;
   /** Gateways that answered before the first step, and so have to answer after. */
   readonly answeredBefore: ReadonlySet<string>;
+  /** Docker's firewall, as the attach runtime handles it. */
+  readonly firewall: Firewall;
   readonly progress: Progress;
+}
+
+/** Docker's firewall, where frames between the ports of a bridge pass. */
+export interface Firewall {
+  /** Let frames pass between the ports of a bridge. Throws when that fails. */
+  accept(bridge: string): Promise<void>;
+  /** Take that back; not an error when there is nothing to take back. */
+  remove(bridge: string): Promise<void>;
 }
 
 /** What a person sees while steps run. */

@@ -51,6 +51,7 @@ export function networkObjection(step: ExpectNetwork, { links, routes }: Network
     : `the default gateway is ${route.gateway}, not ${step.gateway}`;
 }
 
+/** Wait until the network is as planned. Throws with the last objection when it is not in time. */
 export async function expectNetwork(step: ExpectNetwork, context: ApplyContext): Promise<void> {
   const { host, answeredBefore } = context;
   await until(host, step.timeoutSeconds, async () => {
@@ -62,6 +63,7 @@ export async function expectNetwork(step: ExpectNetwork, context: ApplyContext):
   });
 }
 
+/** Wait until Docker's API answers. Throws with its last error when it does not in time. */
 export async function awaitDocker({ timeoutSeconds }: AwaitDocker, { host }: ApplyContext): Promise<void> {
   await until(host, timeoutSeconds, () =>
     host.docker.version().then(

@@ -8,6 +8,7 @@ export class FileChangedError extends Error {
   }
 }
 
+/** Whether a file has exactly this content. */
 export async function sameContent(host: Host, path: string, content: string): Promise<boolean> {
   return (await host.files.read(path)) === content;
 }

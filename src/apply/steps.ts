@@ -28,6 +28,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return copyLease(step, context);
     case 'run':
       return runCommand(step, context);
+    case 'accept-rule':
+      return context.firewall.accept(step.bridge);
+    case 'remove-accept-rule':
+      return context.firewall.remove(step.bridge);
     case 'expect-network':
       return expectNetwork(step, context);
     case 'await-docker':

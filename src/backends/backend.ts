@@ -13,11 +13,13 @@ export interface Backend {
   plan(facts: HostFacts, spec: BridgeSpec): BackendPlan;
 }
 
+/** Whether a backend is in charge. */
 export interface Detection {
   readonly applies: boolean;
   readonly reason: string;
 }
 
+/** What a backend would do. */
 export interface BackendPlan {
   /** Programs that its configuration needs at run time, e.g. `brctl`. */
   readonly programs: readonly string[];

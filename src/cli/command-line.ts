@@ -15,7 +15,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   /** Commands are loaded when they run: the help and small commands start fast. */
   const act = (load: () => Promise<Action>) =>
     async function (this: Command): Promise<void> {
-      const flags = this.optsWithGlobals<CommonFlags & Record<string, unknown>>();
+      const flags = mergedFlags(this);
       const context = createContext(flags);
       try {
         exitCode = await (await load())(context, flags, this.args);
@@ -36,6 +36,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   return exitCode;
 }
 
+/** Flags before and after the name of the command count alike. */
+function mergedFlags(command: Command): CommonFlags & Record<string, unknown> {
+  const before = command.parent?.opts() ?? {};
+  const own = command.opts();
+  // `color` is true unless somebody said --no-color, on either side.
+  return { ...before, ...own, color: before.color !== false && own.color !== false };
+}
+
 const answersOption = () => new Option('--answers <file>', 'answers as JSON, or - for standard input');
 
 function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => Promise<void>): Command {
@@ -46,6 +54,7 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
     .option('--dry-run', 'print the plan; touch nothing')
     .option('--facts <file>', 'with --dry-run: plan for a host whose facts were recorded')
     .option('--root <dir>', 'with --facts: its configuration files, below this folder')
+    .enablePositionalOptions()
     .exitOverride()
     .showHelpAfterError('See `bridge-setup --help`.')
     .action(act(async () => (await import('./setup.js')).setup));
@@ -82,6 +91,5 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
     act(async () => (await import('./daemon.js')).daemon),
   );
-  program.enablePositionalOptions();
   return program;
 }

@@ -82,7 +82,8 @@ function answersForCopy(answers: Answers, copy: HostCopy): Readonly<Record<strin
 /** One line for each package that is being installed: the first run takes a while. */
 function packageProgress({ output }: CliContext): (line: string) => void {
   return (line) => {
-    const found = /^(?:Get:\d+ \S+ \S+ \S+ (\S+)|Setting up (\S+))/.exec(line);
+    // `Get:7 URL suite/section arch NAME arch version [size]`; package lists have fewer words.
+    const found = /^(?:Get:\d+ \S+ \S+ \S+ (\S+) \S+ \S+ \[|Setting up (\S+))/.exec(line);
     if (found) {
       const [text, name] = found[2] ? ['installing', found[2]] : ['downloading', found[1] ?? ''];
       output.progress(output.style.dim(`        ${text} ${name} (in the copy)`), {

@@ -9,7 +9,7 @@ import { planText } from '../ui/report.js';
 import { stepProgress } from '../ui/steps.js';
 import { readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
-import { liveNetwork } from './live-network.js';
+import { dockerFirewall, liveNetwork } from './live-network.js';
 import { prepare } from './prepare.js';
 import { programInfo } from './program-info.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
@@ -91,15 +91,15 @@ async function confirmed(context: CliContext): Promise<boolean> {
 async function carryOutPlan(context: CliContext, plan: Plan, answers: Answers): Promise<ExitCode> {
   const { host, output, signal } = context;
   const progress = stepProgress(output);
-  const readNetwork = liveNetwork(host);
-  const outcome = await applyPlan(plan, { host, readNetwork, progress, signal });
+  const door = { host, readNetwork: liveNetwork(host), firewall: dockerFirewall(host), progress };
+  const outcome = await applyPlan(plan, { ...door, signal });
   if (outcome.state === 'failed') {
     output.progress(`${output.style.bad('Failed')}: ${outcome.reason}\nTaking the host back …`, {
       event: 'rolling-back',
       step: outcome.step.id,
       reason: outcome.reason,
     });
-    const result = await rollBack({ host, readNetwork, progress }, outcome.folder);
+    const result = await rollBack(door, outcome.folder);
     throw failure(outcome.step.title, outcome.reason, leftoverProblems(result?.leftovers ?? []));
   }
   const verification = await proveHost(context, answers);

@@ -4,8 +4,7 @@ import type { Answers } from '../model/answers.js';
 import { RUN_FOLDER, RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { duration } from '../ui/report.js';
 import type { Style } from '../ui/style.js';
-import type { Verification } from '../verify/verify.js';
-import { verify } from '../verify/verify.js';
+import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
 import { settleUplink } from './prepare.js';
@@ -64,7 +63,7 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
     image: answers.verify.container.image,
     staticAddress: wanted === 'dhcp' ? null : wanted,
     gateway,
-    attach: (await runtimeRuns(context)) ? null : await ownAttach(context, bridge),
+    ownRuntime: (await runtimeRuns(context)) ? null : await ownRuntime(context),
     onProof: ({ id, title, state, detail, durationMs }) => {
       const mark = {
         proved: output.style.good('proved'),
@@ -92,12 +91,13 @@ async function runtimeRuns({ host }: CliContext): Promise<boolean> {
   return command?.split('\0').includes('daemon') ?? false;
 }
 
-async function ownAttach(
-  { host }: CliContext,
-  bridge: string,
-): Promise<(id: string, rule: string) => Promise<void>> {
+async function ownRuntime({ host }: CliContext): Promise<OwnRuntime> {
   const { attachByRule } = await import('./attach.js');
-  return (_id, rule) => attachByRule(host, rule.split(' '), [bridge]);
+  const { detach } = await import('../attach/engine.js');
+  return {
+    attach: async (rule) => void (await attachByRule(host, rule.split(' '))),
+    detach: async (container, interfaceName) => void (await detach(host, container, interfaceName)),
+  };
 }
 
 /** The verdict, with what to do next. */

@@ -19,6 +19,7 @@ export function parseOsRelease(text: string): Distro {
   return { id, versionId: value('VERSION_ID'), prettyName: value('PRETTY_NAME') || id || 'unknown', family };
 }
 
+/** Distribution of this host. */
 export async function collectDistro(host: Host): Promise<Distro> {
   const text =
     (await host.files.read('/etc/os-release')) ?? (await host.files.read('/usr/lib/os-release')) ?? '';
@@ -53,6 +54,7 @@ export function parseResolvConf(text: string): Dns {
   };
 }
 
+/** Name servers as resolv.conf(5) has them now. */
 export async function collectDns(host: Host): Promise<Dns> {
   return parseResolvConf((await host.files.read('/etc/resolv.conf')) ?? '');
 }

@@ -6,6 +6,7 @@ export function defaultRoute(facts: HostFacts): Route | null {
   return routes.sort((a, b) => a.metric - b.metric)[0] ?? null;
 }
 
+/** The link of that name; `null` when there is none. */
 export function linkNamed(facts: HostFacts, name: string): Link | null {
   return facts.links.find((link) => link.name === name) ?? null;
 }

@@ -18,6 +18,7 @@ export interface Host {
   isRoot(): boolean;
 }
 
+/** How a command is run. */
 export interface RunOptions {
   /** Text for standard input; without it stdin is closed. */
   readonly input?: string;
@@ -34,6 +35,7 @@ export interface RunOptions {
   readonly onLine?: (line: string) => void;
 }
 
+/** How a command ended. */
 export interface CommandResult {
   readonly argv: readonly string[];
   /** `null` when a signal or the time limit ended it. */
@@ -43,6 +45,7 @@ export interface CommandResult {
   readonly durationMs: number;
 }
 
+/** How a command that stays is started. */
 export interface SpawnOptions {
   readonly env?: Readonly<Record<string, string>>;
   readonly onLine?: (line: string) => void;
@@ -50,6 +53,7 @@ export interface SpawnOptions {
   readonly detached?: boolean;
 }
 
+/** A command that stays. */
 export interface Child {
   readonly pid: number;
   /** Resolves when it ends, whatever the way; never rejects. */
@@ -59,6 +63,7 @@ export interface Child {
   kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2'): void;
 }
 
+/** The files of the machine. */
 export interface HostFiles {
   /** `null` when there is no such file. */
   read(path: string): Promise<string | null>;
@@ -86,6 +91,7 @@ export interface HostFiles {
   watch(path: string, onChange: (name: string) => void): { close(): void };
 }
 
+/** What stat(2) says of a file. */
 export interface FileStat {
   readonly type: 'file' | 'directory' | 'symlink' | 'other';
   readonly mode: number;
@@ -129,6 +135,7 @@ export interface Docker {
   remove(id: string): Promise<void>;
 }
 
+/** A container, as far as it concerns us. */
 export interface ContainerInfo {
   readonly id: string;
   /** Without the leading slash. */
@@ -144,12 +151,14 @@ export interface ContainerInfo {
   readonly labels: Readonly<Record<string, string>>;
 }
 
+/** Something happened to a container. */
 export interface ContainerEvent {
   readonly action: string;
   readonly id: string;
   readonly name: string;
 }
 
+/** A container to be created and started. */
 export interface StartContainer {
   readonly name: string;
   readonly image: string;

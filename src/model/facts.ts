@@ -22,6 +22,7 @@ export interface HostFacts {
   readonly files: Readonly<Record<string, ConfigFile>>;
 }
 
+/** The distribution, from os-release(5). */
 export interface Distro {
   readonly id: string;
   readonly versionId: string;
@@ -37,6 +38,7 @@ export interface Machine {
   readonly model: string;
 }
 
+/** A network link, as `ip` shows it. */
 export interface Link {
   readonly name: string;
   readonly index: number;
@@ -58,6 +60,7 @@ export interface Link {
   readonly bridge: { readonly stp: boolean; readonly forwardDelay: number } | null;
 }
 
+/** An address of a link. */
 export interface Address {
   readonly family: 4 | 6;
   readonly address: string;
@@ -67,6 +70,7 @@ export interface Address {
   readonly dynamic: boolean;
 }
 
+/** A route of the main table. */
 export interface Route {
   readonly family: 4 | 6;
   /** `default`, or a prefix. */
@@ -77,6 +81,7 @@ export interface Route {
   readonly protocol: string;
 }
 
+/** Name servers and search domains, from resolv.conf(5). */
 export interface Dns {
   readonly nameservers: readonly string[];
   readonly search: readonly string[];
@@ -98,6 +103,7 @@ export interface NetworkManager {
 
 export type DhcpClientName = 'udhcpc' | 'dhclient' | 'dhcpcd';
 
+/** DHCP clients of the host itself, not those in containers. */
 export interface DhcpClients {
   readonly installed: readonly DhcpClientName[];
   readonly running: readonly {
@@ -107,6 +113,7 @@ export interface DhcpClients {
   }[];
 }
 
+/** Docker's engine. */
 export interface DockerFacts {
   readonly installed: boolean;
   readonly reachable: boolean;
@@ -115,6 +122,7 @@ export interface DockerFacts {
   readonly error: string | null;
 }
 
+/** What decides whether bridged frames get through. */
 export interface NetfilterFacts {
   /** Policy of the iptables FORWARD chain; Docker sets DROP. */
   readonly forwardPolicy: 'ACCEPT' | 'DROP' | null;
@@ -125,6 +133,7 @@ export interface NetfilterFacts {
   readonly acceptedBridges: readonly string[];
 }
 
+/** The person who runs this. */
 export interface Session {
   readonly ssh: boolean;
   /** Address of the person at the other end. */
@@ -133,6 +142,7 @@ export interface Session {
   readonly link: string | null;
 }
 
+/** The attach runtime, as installed. */
 export interface RuntimeFacts {
   /** State of the service as its init tells, e.g. `active`; `null` when it is not installed. */
   readonly service: string | null;
@@ -141,6 +151,7 @@ export interface RuntimeFacts {
   readonly programDigest: string | null;
 }
 
+/** A configuration file. */
 export interface ConfigFile {
   readonly content: string;
   /** Permission bits, e.g. 0o644. */

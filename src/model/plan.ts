@@ -29,6 +29,8 @@ export type Action =
   | RemoveFile
   | CopyLease
   | RunCommand
+  | AcceptRule
+  | RemoveAcceptRule
   | ExpectNetwork
   | AwaitDocker
   | AwaitRuntime;
@@ -53,6 +55,7 @@ export interface InstallProgram {
   readonly replaces: string | null;
 }
 
+/** The inverse of `InstallProgram`. */
 export interface RemoveProgram {
   readonly kind: 'remove-program';
   readonly to: string;
@@ -79,6 +82,7 @@ export interface WriteFile {
   readonly before: string | null;
 }
 
+/** Remove a file. `before` is what the plan saw; apply stops when it finds anything else. */
 export interface RemoveFile {
   readonly kind: 'remove-file';
   readonly path: string;
@@ -106,6 +110,18 @@ export interface RunCommand {
   readonly timeoutSeconds: number;
 }
 
+/** Let frames pass between the ports of a bridge, in spite of Docker's FORWARD policy. The runtime keeps the rule. */
+export interface AcceptRule {
+  readonly kind: 'accept-rule';
+  readonly bridge: string;
+}
+
+/** The inverse of `AcceptRule`. */
+export interface RemoveAcceptRule {
+  readonly kind: 'remove-accept-rule';
+  readonly bridge: string;
+}
+
 /**
  * Wait until the network is as planned; fail the plan when it is not in time. Changes nothing.
  * A gateway that answered before the first step has to answer again.
@@ -122,17 +138,20 @@ export interface ExpectNetwork {
   readonly timeoutSeconds: number;
 }
 
+/** Wait until Docker's API answers. */
 export interface AwaitDocker {
   readonly kind: 'await-docker';
   readonly timeoutSeconds: number;
 }
 
+/** Wait until the attach runtime has made its first pass. */
 export interface AwaitRuntime {
   readonly kind: 'await-runtime';
   readonly unit: string;
   readonly timeoutSeconds: number;
 }
 
+/** The change of one file, for people. */
 export interface FileDiff {
   readonly path: string;
   readonly change: 'create' | 'modify' | 'remove';

@@ -8,6 +8,7 @@ import { packageSteps } from './packages.js';
 import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
 import { bridgeSpec } from './spec.js';
 
+/** What a plan is made of. */
 export interface PlanInput {
   readonly facts: HostFacts;
   readonly answers: Answers;
@@ -29,8 +30,9 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const install = runtimeInstallSteps(facts, answers, program);
   const start = runtimeStartSteps(facts, answers, install);
   // Whatever may fail without harm comes first; the network is touched when nothing else is left to go wrong.
-  const steps = [...packages, ...docker, ...install, ...network.steps, ...start];
   const bridge = answers.bridge.name;
+  const firewall = firewallSteps(facts, bridge, docker.length > 0);
+  const steps = [...packages, ...docker, ...install, ...network.steps, ...firewall, ...start];
   return {
     version: 1,
     summary:
@@ -48,4 +50,13 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
         : findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
     notes: steps.length === 0 ? [] : network.notes,
   };
+}
+
+/** Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). */
+function firewallSteps({ netfilter }: HostFacts, bridge: string, dockerIsNew: boolean): Step[] {
+  const dropped =
+    dockerIsNew || (netfilter.forwardPolicy === 'DROP' && netfilter.bridgeNfCallIptables !== false);
+  if (!dropped || netfilter.acceptedBridges.includes(bridge)) return [];
+  const title = `Let frames pass between the ports of ${bridge} (iptables, DOCKER-USER)`;
+  return [{ id: 'accept-rule', title, kind: 'accept-rule', bridge }];
 }

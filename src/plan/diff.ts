@@ -1,4 +1,4 @@
-import { createTwoFilesPatch } from 'diff';
+import { createTwoFilesPatch, FILE_HEADERS_ONLY } from 'diff';
 import type { FileDiff, Step } from '../model/plan.js';
 
 /** The changes of files that steps make, as unified diffs. */
@@ -17,8 +17,8 @@ export function fileDiffs(steps: readonly Step[]): FileDiff[] {
 
 function unified(path: string, before: string | null, after: string | null): string {
   const [from, to] = [before === null ? '/dev/null' : path, after === null ? '/dev/null' : path];
-  // The library begins with a line of "=", which patch(1) ignores and people do not need.
   return createTwoFilesPatch(from, to, before ?? '', after ?? '', undefined, undefined, {
     context: 3,
-  }).replace(/^=+\n/, '');
+    headerOptions: FILE_HEADERS_ONLY,
+  });
 }

@@ -71,11 +71,14 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
           commands: Object.keys(step.commands),
         },
       ];
+    case 'accept-rule':
+      return [{ id, title: `Undo: ${step.title}`, kind: 'remove-accept-rule', bridge: step.bridge }];
     // A lease record names its interface: nobody reads it once that interface is gone. Packages stay, since
     // something else may use them by now. The rest changes nothing.
     case 'copy-lease':
     case 'install-packages':
     case 'remove-program':
+    case 'remove-accept-rule':
     case 'expect-network':
     case 'await-docker':
     case 'await-runtime':

@@ -10,6 +10,7 @@ const BENCH_PACKAGES = ['dnsmasq-base', 'docker.io', 'iptables', 'iputils-ping']
 /** What the job installs on a fresh host; the copy gets the archives only, and installs them itself. */
 const JOB_PACKAGES = ['bridge-utils', 'busybox-static', 'udhcpc'];
 
+/** How a copy is made. */
 export interface CopyOptions {
   readonly host: Host;
   readonly copy: HostCopy;

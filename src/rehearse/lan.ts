@@ -5,6 +5,7 @@ import type { Sandbox } from './sandbox.js';
 const LAN = 'lan';
 const BRIDGE = 'lan0';
 
+/** The private LAN. */
 export interface LanSpec {
   readonly gateway: string;
   /** Prefix length of the subnet. */

@@ -10,6 +10,7 @@ const APT_TIMEOUT_MS = 15 * 60_000;
 /** Changes when a layer of an older version would no longer do. */
 const FORMAT = 1;
 
+/** Packages of a layer. */
 export interface LayerContents {
   /** Installed in the layer. */
   readonly install: readonly string[];

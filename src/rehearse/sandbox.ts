@@ -23,6 +23,7 @@ for root in /sys/fs/cgroup /sys/fs/cgroup/*; do
   [ ! -d "$root/$name" ] || find "$root/$name" -depth -type d -exec rmdir {} \\; 2>/dev/null
 done`;
 
+/** What a sandbox is made of. */
 export interface SandboxOptions {
   /** Image file of a package layer, shown below the changes and above the machine's root; `null`: none. */
   readonly layer: string | null;
@@ -35,6 +36,7 @@ export interface SandboxOptions {
 /** Which network a command of the sandbox sees: its own host's, a named one beside it, or the real machine's. */
 export type SandboxNetwork = 'host' | 'machine' | { readonly namespace: string };
 
+/** How a command is run in a sandbox. */
 export interface SandboxRunOptions extends RunOptions {
   readonly network?: SandboxNetwork;
 }

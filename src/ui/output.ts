@@ -2,6 +2,7 @@ import type { SetupError } from '../errors.js';
 import { errorText } from './report.js';
 import { type Style, style } from './style.js';
 
+/** What the flags of the command line ask for. */
 export interface OutputOptions {
   readonly json: boolean;
   readonly quiet: boolean;

@@ -14,6 +14,7 @@ const PINGS = 3;
 const ADDRESS_TIMEOUT_MS = 30_000;
 const LABEL = 'bridge-setup.verify';
 
+/** What is to be proved, and with what. */
 export interface VerifyOptions {
   readonly host: Host;
   readonly bridge: string;
@@ -25,9 +26,16 @@ export interface VerifyOptions {
   /** Address with prefix for the static container; `null`: the one that the LAN's DHCP server just gave. */
   readonly staticAddress: string | null;
   readonly gateway: string | null;
-  /** Attach a container by ourselves, where no runtime is installed; `null`: the runtime does it. */
-  readonly attach: ((containerId: string, rule: string) => Promise<void>) | null;
+  /** Attaches containers where no runtime is installed; `null`: the runtime does it. */
+  readonly ownRuntime: OwnRuntime | null;
   readonly onProof: (proof: Proof) => void;
+}
+
+/** Attaches one container, without a daemon. */
+export interface OwnRuntime {
+  attach(rule: string): Promise<void>;
+  /** Take the interface away, and end its DHCP client, which would outlive the container. */
+  detach(container: string, interfaceName: string): Promise<void>;
 }
 
 /** One thing that was seen, or was not. */
@@ -116,9 +124,10 @@ async function proveContainer(
     labels: { [LABEL]: method },
   });
   try {
-    const attach = async () => options.attach?.(id, rule.replace('@CONTAINER_NAME@', name));
+    const attach = async () => options.ownRuntime?.attach(rule.replace('@CONTAINER_NAME@', name));
     const first = await proveRound(options, id, method, '', attach, record);
     if (first === null) return null;
+    await options.ownRuntime?.detach(id, LINK);
     await host.docker.restart(id);
     const second = await proveRound(options, id, method, ' after a restart', attach, record);
     if (second !== null) {
@@ -130,6 +139,7 @@ async function proveContainer(
     }
     return second ?? first;
   } finally {
+    await options.ownRuntime?.detach(id, LINK).catch(() => {});
     await host.docker.remove(id);
   }
 }

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import { type Problem, refusal, usageError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { interfaceName } from '../model/answers.js';
+
+/** Where the configuration of the attach runtime stands. */
+export const CONFIG_FILE = '/etc/bridge-setup/runtime.json';
+
+const configSchema = z.strictObject({
+  version: z.literal(1, 'expected 1'),
+  bridges: z
+    .array(interfaceName)
+    .min(1, 'name at least one bridge')
+    .max(16, 'at most 16 bridges')
+    .refine((names) => new Set(names).size === names.length, 'the same bridge stands here twice')
+    .describe('Bridges that a container may ask for.'),
+  dhcpClient: z.enum(['udhcpc'], 'only "udhcpc" is supported'),
+});
+
+/** Configuration of the attach runtime. */
+export type AttachConfig = z.output<typeof configSchema>;
+
+/** Parse the configuration; every problem is listed with its path. */
+export function parseConfig(text: string, file = CONFIG_FILE): AttachConfig {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    throw usageError('runtime-config-invalid', `${file} is not JSON`, [{ message }]);
+  }
+  const parsed = configSchema.safeParse(value);
+  if (!parsed.success) {
+    throw usageError('runtime-config-invalid', `${file} is not valid`, parsed.error.issues.map(problemOf));
+  }
+  return parsed.data;
+}
+
+/** Read the configuration of the attach runtime. */
+export async function readConfig(host: Host, file = CONFIG_FILE): Promise<AttachConfig> {
+  const text = await host.files.read(file);
+  if (text === null) {
+    throw refusal(
+      'runtime-config-missing',
+      `${file} does not exist`,
+      [],
+      'Run "bridge-setup" first: it writes this file.',
+    );
+  }
+  return parseConfig(text, file);
+}
+
+function problemOf(issue: z.core.$ZodIssue): Problem {
+  const path = issue.path.join('.');
+  return path === '' ? { message: issue.message } : { path, message: issue.message };
+}

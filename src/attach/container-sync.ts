@@ -1,0 +1,126 @@
+import { messageOf, SetupError } from '../errors.js';
+import type { ContainerInfo, Host } from '../host/host.js';
+import type { Endpoint } from '../model/endpoint.js';
+import type { AttachConfig } from './config.js';
+import { clearContainer, converge, type Outcome } from './converge.js';
+import { addressOf, stateOf } from './engine.js';
+import { readLease } from './lease.js';
+import { hostLinkOf, macOf } from './link.js';
+import type { Log } from './log.js';
+import { shortId } from './names.js';
+import { rulesOfContainer } from './rules-of-container.js';
+import { forgetEndpoint, readEndpointStates, writeEndpointState } from './state.js';
+import type { Supervisor } from './supervisor.js';
+
+/** Brings one container to what its rules ask for, and writes down how it went. */
+export class ContainerSync {
+  /** By container: the problems that were told already, since its start. */
+  readonly #told = new Map<string, { startedAt: string; problems: Set<string> }>();
+
+  constructor(
+    private readonly host: Host,
+    private readonly config: AttachConfig,
+    private readonly supervisor: Supervisor,
+    private readonly log: Log,
+  ) {}
+
+  /** Returns whether all is as wanted; false asks for another attempt. Throws when Docker does not answer. */
+  async run(containerId: string): Promise<boolean> {
+    const container = await this.host.docker.inspect(containerId);
+    if (!container?.running) {
+      await this.#clear(containerId, container === null);
+      return true;
+    }
+    const { endpoints, problems } = rulesOfContainer(container, this.config);
+    for (const { variable, rule, message } of problems) {
+      this.#tellOnce(container, `${variable}="${rule}" is not followed: ${message}`);
+    }
+    return endpoints.length === 0 || this.#attach(container, endpoints);
+  }
+
+  async #attach(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<boolean> {
+    const outcomes = await this.#converge(container, endpoints);
+    // The container may have stopped in the middle of it: that is no failure of the endpoint's.
+    const failed = outcomes.some(({ error }) => error !== null);
+    if (failed && !(await this.#stillRuns(container))) return false;
+    for (const outcome of outcomes) await this.#write(container, outcome);
+    return !failed;
+  }
+
+  async #converge(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<readonly Outcome[]> {
+    try {
+      return await converge(this.host, container, endpoints, this.supervisor);
+    } catch (error) {
+      return endpoints.map((endpoint) => ({
+        hostLink: hostLinkOf(container, endpoint),
+        endpoint,
+        mac: macOf(container, endpoint),
+        actions: [],
+        error,
+        lease: null,
+      }));
+    }
+  }
+
+  async #write(container: ContainerInfo, outcome: Outcome): Promise<void> {
+    const { hostLink, endpoint, error, lease: confirmed, actions } = outcome;
+    const lease = confirmed === null ? null : ((await readLease(this.host, hostLink))?.lease ?? null);
+    const waits = endpoint.address.method === 'dhcp' && lease === null;
+    const state = error !== null ? 'failed' : waits ? 'waiting-for-lease' : 'attached';
+    const reason = error !== null ? messageOf(error) : waits ? this.supervisor.lastLine(hostLink) : null;
+    const address = addressOf(endpoint, lease);
+    const isNew = await writeEndpointState(
+      this.host,
+      stateOf(container, outcome, { ...address, state, error: reason }),
+    );
+    for (const action of actions) {
+      const why = 'reason' in action ? ` (${action.reason})` : '';
+      this.log({ level: 'debug', message: `${container.name}: ${action.kind} ${action.hostLink}${why}` });
+    }
+    if (!isNew) return;
+    const where = `${container.name} ${endpoint.interfaceName} on ${endpoint.bridge}`;
+    if (state === 'failed') this.log({ level: 'error', message: `${where}: ${reason}${hintOf(error)}` });
+    if (state === 'waiting-for-lease')
+      this.log({ level: 'info', message: `${where}: waits for a DHCP lease` });
+    if (state === 'attached') {
+      this.log({ level: 'info', message: `${where}: ${address.address ?? 'without an address'}` });
+    }
+  }
+
+  async #clear(containerId: string, destroyed: boolean): Promise<void> {
+    const key = shortId(containerId);
+    this.#told.delete(key);
+    const cleared = await clearContainer(this.host, containerId, this.supervisor);
+    const states = (await readEndpointStates(this.host)).filter(
+      (state) => shortId(state.containerId) === key,
+    );
+    const names = new Set([...cleared, ...states.map(({ hostInterfaceName }) => hostInterfaceName)]);
+    for (const hostLink of names) {
+      this.supervisor.forget(hostLink);
+      // A stopped container keeps its lease record: when it starts again it asks for the same address.
+      await forgetEndpoint(this.host, hostLink, destroyed);
+      this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
+    }
+  }
+
+  async #stillRuns({ id, startedAt }: ContainerInfo): Promise<boolean> {
+    const now = await this.host.docker.inspect(id);
+    return now?.running === true && now.startedAt === startedAt;
+  }
+
+  #tellOnce(container: ContainerInfo, problem: string): void {
+    const key = shortId(container.id);
+    let told = this.#told.get(key);
+    if (told?.startedAt !== container.startedAt) {
+      told = { startedAt: container.startedAt, problems: new Set() };
+      this.#told.set(key, told);
+    }
+    if (told.problems.has(problem)) return;
+    told.problems.add(problem);
+    this.log({ level: 'warn', message: `${container.name}: ${problem}` });
+  }
+}
+
+function hintOf(error: unknown): string {
+  return error instanceof SetupError && error.hint !== undefined ? ` ${error.hint}` : '';
+}

@@ -1,0 +1,232 @@
+import { messageOf, refusal } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { type AcceptRuleStatus, ensureAcceptRule } from './accept-rule.js';
+import { containersWithClients, installHook } from './client.js';
+import type { AttachConfig } from './config.js';
+import { ContainerSync } from './container-sync.js';
+import { containersWithLinks } from './converge.js';
+import type { Log } from './log.js';
+import { shortId } from './names.js';
+import { notifyReady } from './notify.js';
+import { DAEMON_FILE, LEASE_DIRECTORY } from './paths.js';
+import { startTimeOf } from './process.js';
+import { Pulse } from './pulse.js';
+import { KeyedQueue } from './queue.js';
+import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';
+import { backOff, Supervisor } from './supervisor.js';
+
+/** A full pass finds what no event told. */
+const PASS_PERIOD_MS = 60_000;
+/** Docker and firewalls drop the accept rule whenever they restart. */
+const RULE_PERIOD_MS = 10_000;
+const RULE_RETRY_MS = 1000;
+const LONGEST_RECONNECT_MS = 5000;
+/** Most of an attach is the kernel's and other processes' work: more at once do not make it faster. */
+const CONTAINERS_AT_ONCE = 4;
+const WAKING = new Set(['start', 'die', 'destroy', 'rename']);
+
+/**
+ * The attach runtime. It follows Docker's events, but trusts in none: each only wakes the reconciliation of one
+ * container, and a full pass at the start, after each reconnect and every minute finds the rest.
+ *
+ * When it stops, the containers keep their links and addresses. Its DHCP clients end; the addresses stay on the
+ * interfaces for the rest of their leases, and the next daemon asks for the same ones again.
+ */
+export class Daemon {
+  readonly #stop = new AbortController();
+  readonly #failures = new Map<string, number>();
+  readonly #retries = new Set<string>();
+  readonly #ruleStates = new Map<string, string>();
+  readonly #supervisor: Supervisor;
+  readonly #sync: ContainerSync;
+  readonly #queue: KeyedQueue;
+  readonly #passes: Pulse;
+  readonly #rules: Pulse;
+  #connected = false;
+  #ready = false;
+  #since = '';
+  #loops: Promise<unknown> = Promise.resolve();
+  #watch: { close(): void } | null = null;
+
+  constructor(
+    private readonly host: Host,
+    private readonly config: AttachConfig,
+    private readonly log: Log,
+  ) {
+    this.#supervisor = new Supervisor(
+      host,
+      (containerId, hostLink, delayMs) => this.#onClientEnd(containerId, hostLink, delayMs),
+      (hostLink, message) => log({ level: 'debug', message: `${hostLink}: ${message}` }),
+    );
+    this.#sync = new ContainerSync(host, config, this.#supervisor, log);
+    this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);
+    this.#passes = new Pulse(host.clock, () => this.#pass());
+    this.#rules = new Pulse(host.clock, () => this.#keepRules());
+  }
+
+  /** Start. Resolves when it works, which may be before Docker does. */
+  async start(): Promise<void> {
+    const other = await readDaemonState(this.host);
+    if (other !== null) {
+      // Each would end the DHCP clients of the other.
+      throw refusal('daemon-running', `another daemon of bridge-setup runs already, as process ${other.pid}`);
+    }
+    await prepareRunDirectory(this.host);
+    await installHook(this.host);
+    this.#since = new Date(this.host.clock.now()).toISOString();
+    await this.#writeState();
+    this.#watch = this.host.files.watch(LEASE_DIRECTORY, (name) => this.#onLease(name));
+    const { signal } = this.#stop;
+    this.#loops = Promise.all([this.#rules.run(signal), this.#passes.run(signal), this.#follow(signal)]);
+  }
+
+  /** Stop: finish what is being done, end the DHCP clients, leave everything else as it is. */
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#watch?.close();
+    await this.#loops;
+    await this.#queue.idle();
+    await this.#supervisor.stopAll();
+    await this.host.files.remove(DAEMON_FILE);
+  }
+
+  /** Follow Docker's events, and connect again for as long as it takes. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      let reason = 'the connection was closed';
+      try {
+        const onOpen = () => {
+          failures = 0;
+          this.#onConnect();
+        };
+        for await (const { action, id } of this.host.docker.events(signal, onOpen)) {
+          if (WAKING.has(action) && id !== '') this.#wake(id);
+        }
+      } catch (error) {
+        reason = messageOf(error);
+      }
+      if (signal.aborted) return;
+      if (failures === 0) this.log({ level: 'warn', message: `waiting for Docker: ${reason}` });
+      this.#connected = false;
+      failures += 1;
+      // Without Docker there is nothing to be ready for; the service manager should not wait for it, though.
+      if (!this.#ready) await notifyReady(this.host, 'waiting for Docker');
+      await this.host.clock.sleep(backOff(failures, LONGEST_RECONNECT_MS), signal).catch(() => {});
+    }
+  }
+
+  #onConnect(): void {
+    this.log({ level: 'info', message: 'connected to Docker' });
+    this.#connected = true;
+    this.#rules.poke();
+    this.#passes.poke();
+  }
+
+  /** Look at every container that runs, and at every one that we have left something of. */
+  async #pass(): Promise<number> {
+    if (!this.#connected) return PASS_PERIOD_MS;
+    try {
+      const running = await this.host.docker.listContainers();
+      const states = await readEndpointStates(this.host);
+      const keys = new Set([
+        ...running.map(shortId),
+        ...states.map(({ containerId }) => shortId(containerId)),
+        ...(await containersWithLinks(this.host)),
+        ...(await containersWithClients(this.host)),
+      ]);
+      await Promise.all([...keys].map((key) => this.#queue.wake(key)));
+      await this.#becomeReady();
+    } catch (error) {
+      this.log({ level: 'warn', message: `the pass over all containers failed: ${messageOf(error)}` });
+    }
+    return PASS_PERIOD_MS;
+  }
+
+  async #syncOne(key: string): Promise<void> {
+    // Without Docker nothing can be known; the pass after the reconnect looks at every container.
+    if (this.#stop.signal.aborted || !this.#connected) return;
+    let done = false;
+    try {
+      done = await this.#sync.run(key);
+    } catch (error) {
+      this.log({ level: 'warn', message: `${key}: ${messageOf(error)}` });
+    }
+    const failures = done ? 0 : (this.#failures.get(key) ?? 0) + 1;
+    if (failures === 0) this.#failures.delete(key);
+    else {
+      this.#failures.set(key, failures);
+      void this.#retry(key, backOff(failures));
+    }
+  }
+
+  async #retry(key: string, delayMs: number): Promise<void> {
+    if (this.#retries.has(key)) return;
+    this.#retries.add(key);
+    await this.host.clock.sleep(delayMs, this.#stop.signal).catch(() => {});
+    this.#retries.delete(key);
+    this.#wake(key);
+  }
+
+  #wake(containerId: string): void {
+    if (!this.#stop.signal.aborted) void this.#queue.wake(shortId(containerId));
+  }
+
+  #onClientEnd(containerId: string, hostLink: string, delayMs: number): void {
+    this.log({ level: 'debug', message: `${hostLink}: the DHCP client ended` });
+    void this.#retry(shortId(containerId), delayMs);
+  }
+
+  /** A lease record changed: its container's state has to say so. */
+  #onLease(name: string): void {
+    if (!name.endsWith('.lease')) return;
+    const containerId = this.#supervisor.containerOf(name.slice(0, -'.lease'.length));
+    if (containerId !== null) this.#wake(containerId);
+  }
+
+  async #keepRules(): Promise<number> {
+    let period = RULE_PERIOD_MS;
+    for (const bridge of this.config.bridges) {
+      for (const status of await this.#ensureRule(bridge)) {
+        if (status.state === 'waiting') period = RULE_RETRY_MS;
+        this.#tellRule(status);
+      }
+    }
+    return period;
+  }
+
+  async #ensureRule(bridge: string): Promise<AcceptRuleStatus[]> {
+    try {
+      return await ensureAcceptRule(this.host, bridge);
+    } catch (error) {
+      this.log({ level: 'warn', message: `the accept rule of ${bridge}: ${messageOf(error)}` });
+      return [];
+    }
+  }
+
+  #tellRule({ bridge, family, state, detail }: AcceptRuleStatus): void {
+    const key = `${bridge}/${family}`;
+    if (state !== 'added' && this.#ruleStates.get(key) === detail) return;
+    this.#ruleStates.set(key, detail);
+    this.log({ level: state === 'failed' ? 'warn' : 'info', message: detail });
+  }
+
+  async #becomeReady(): Promise<void> {
+    if (this.#ready) return;
+    this.#ready = true;
+    await this.#writeState();
+    await notifyReady(this.host, `attaching containers to ${this.config.bridges.join(', ')}`);
+    this.log({ level: 'info', message: 'ready' });
+  }
+
+  async #writeState(): Promise<void> {
+    await writeDaemonState(this.host, {
+      version: 1,
+      pid: this.host.pid,
+      startTime: (await startTimeOf(this.host, this.host.pid)) ?? '',
+      ready: this.#ready,
+      since: this.#since,
+      bridges: this.config.bridges,
+    });
+  }
+}

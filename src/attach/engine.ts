@@ -1,0 +1,191 @@
+import { EXIT, refusal, SetupError } from '../errors.js';
+import type { ContainerInfo, Host } from '../host/host.js';
+import type { Endpoint } from '../model/endpoint.js';
+import { clientsOf, installHook, isAlive, startClient } from './client.js';
+import { type ClientKeeper, converge, type Outcome, removeEndpoint } from './converge.js';
+import { readLinks } from './ip.js';
+import { type Lease, leaseOfRun, readLease } from './lease.js';
+import { hostLinkName, parseAlias, shortId } from './names.js';
+import { type EndpointState, forgetEndpoint, prepareRunDirectory, writeEndpointState } from './state.js';
+
+/** What `attach` is asked for. */
+export interface AttachRequest {
+  /** Name or id. */
+  readonly container: string;
+  readonly endpoint: Endpoint;
+  /** How long to wait for a DHCP lease. Default 20 000. */
+  readonly leaseTimeoutMs?: number;
+}
+
+/** An endpoint that is attached. */
+export interface Attached {
+  readonly containerId: string;
+  readonly containerName: string;
+  readonly hostInterfaceName: string;
+  readonly interfaceName: string;
+  readonly bridge: string;
+  readonly mac: string;
+  /** With prefix length; `null` when none was asked for. */
+  readonly address: string | null;
+  readonly gateway: string | null;
+  /** false: there was such an endpoint already. */
+  readonly created: boolean;
+}
+
+const LEASE_TIMEOUT_MS = 20_000;
+
+/**
+ * Attach one endpoint to a running container, once. The same again is a success that changes nothing; another address
+ * replaces the endpoint. With DHCP it waits for the lease, and its client stays when the tool ends. An endpoint that was
+ * created and then gets no lease is taken away again.
+ */
+export async function attach(host: Host, request: AttachRequest): Promise<Attached> {
+  const { endpoint, leaseTimeoutMs = LEASE_TIMEOUT_MS } = request;
+  const container = await runningContainer(host, request.container);
+  await prepareRunDirectory(host);
+  if (endpoint.address.method === 'dhcp') await installHook(host);
+
+  const [outcome] = await converge(host, container, [endpoint], detachedClients(host), { refresh: true });
+  if (outcome === undefined) throw new Error('an endpoint without an outcome');
+  if (outcome.error !== null) throw outcome.error;
+  const created = outcome.actions.some(({ kind }) => kind === 'create');
+  try {
+    const lease =
+      endpoint.address.method === 'dhcp' ? await awaitLease(host, container, outcome, leaseTimeoutMs) : null;
+    await writeEndpointState(host, attachedState(container, outcome, lease));
+    return { ...resultOf(container, outcome, lease), created };
+  } catch (error) {
+    if (created) {
+      await removeEndpoint(host, container.id, outcome.hostLink);
+      await forgetEndpoint(host, outcome.hostLink, true);
+    }
+    throw error;
+  }
+}
+
+/** Take an endpoint away from a container. Returns false when there was none. */
+export async function detach(host: Host, container: string, interfaceName: string): Promise<boolean> {
+  const info = await host.docker.inspect(container);
+  if (info === null) throw refusal('container-not-found', `there is no container ${container}`);
+  const ours = (await readLinks(host, null)).filter(({ alias }) => {
+    const owner = parseAlias(alias);
+    return owner?.container === shortId(info.id) && owner.interfaceName === interfaceName;
+  });
+  const clients = (await clientsOf(host, info.id)).filter((client) => client.interfaceName === interfaceName);
+  const names = new Set([
+    hostLinkName(info.id, interfaceName),
+    ...ours.map(({ name }) => name),
+    ...clients.map(({ hostLink }) => hostLink),
+  ]);
+  for (const hostLink of names) {
+    await removeEndpoint(host, info.id, hostLink);
+    await forgetEndpoint(host, hostLink, true);
+  }
+  return ours.length + clients.length > 0;
+}
+
+/** The state of an endpoint as it is written down. */
+export function stateOf(
+  container: ContainerInfo,
+  { hostLink, endpoint, mac }: Pick<Outcome, 'hostLink' | 'endpoint' | 'mac'>,
+  verdict: Pick<EndpointState, 'address' | 'gateway' | 'state' | 'error'>,
+): Omit<EndpointState, 'since'> {
+  return {
+    version: 1,
+    containerId: container.id,
+    containerName: container.name,
+    interfaceName: endpoint.interfaceName,
+    hostInterfaceName: hostLink,
+    bridge: endpoint.bridge,
+    mac,
+    method: endpoint.address.method,
+    ...verdict,
+  };
+}
+
+/** Address and gateway that an endpoint has when its lease, if it needs one, is as given. */
+export function addressOf(endpoint: Endpoint, lease: Lease | null): Pick<Attached, 'address' | 'gateway'> {
+  const { address } = endpoint;
+  if (address.method === 'static') return { address: address.address, gateway: address.gateway };
+  return { address: lease?.address ?? null, gateway: lease?.router ?? null };
+}
+
+async function runningContainer(host: Host, name: string): Promise<ContainerInfo> {
+  const container = await host.docker.inspect(name);
+  if (container === null) throw refusal('container-not-found', `there is no container ${name}`);
+  if (!container.running) {
+    throw refusal(
+      'container-not-running',
+      `container ${name} does not run`,
+      [],
+      `Start it with "docker start ${name}".`,
+    );
+  }
+  return container;
+}
+
+/** Clients that stay when the tool ends. One that runs is good, whoever started it. */
+function detachedClients(host: Host): ClientKeeper {
+  return {
+    owns: () => true,
+    start: async (spec) => {
+      await startClient(host, spec, { detached: true });
+    },
+  };
+}
+
+async function awaitLease(
+  host: Host,
+  container: ContainerInfo,
+  outcome: Outcome,
+  timeoutMs: number,
+): Promise<Lease> {
+  const client = (await clientsOf(host, container.id)).find(({ hostLink }) => hostLink === outcome.hostLink);
+  const deadline = host.clock.now() + timeoutMs;
+  while (client !== undefined) {
+    const record = await readLease(host, outcome.hostLink);
+    const lease = leaseOfRun(record, client.run);
+    if (lease !== null) return lease;
+    if (record?.run === client.run && record.event === 'invalid') {
+      throw noLease('dhcp-answer-invalid', 'the DHCP server gave an address that cannot be used');
+    }
+    if (!(await isAlive(host, client))) break;
+    if (host.clock.now() >= deadline) {
+      const seconds = timeoutMs / 1000;
+      throw noLease('no-lease', `no DHCP server answered on ${outcome.endpoint.bridge} for ${seconds} s`);
+    }
+    await host.clock.sleep(50);
+  }
+  throw noLease('dhcp-client-failed', `the DHCP client in container ${container.name} ended without a lease`);
+}
+
+function noLease(code: string, message: string): SetupError {
+  return new SetupError(code, message, {
+    exitCode: EXIT.rolledBack,
+    hint: 'Run "bridge-setup doctor": it looks for what keeps DHCP from passing the bridge.',
+  });
+}
+
+function attachedState(container: ContainerInfo, outcome: Outcome, lease: Lease | null) {
+  return stateOf(container, outcome, {
+    ...addressOf(outcome.endpoint, lease),
+    state: 'attached',
+    error: null,
+  });
+}
+
+function resultOf(
+  container: ContainerInfo,
+  { hostLink, endpoint, mac }: Outcome,
+  lease: Lease | null,
+): Omit<Attached, 'created'> {
+  return {
+    containerId: container.id,
+    containerName: container.name,
+    hostInterfaceName: hostLink,
+    interfaceName: endpoint.interfaceName,
+    bridge: endpoint.bridge,
+    mac,
+    ...addressOf(endpoint, lease),
+  };
+}

@@ -1,0 +1,123 @@
+import { z } from 'zod';
+import { EXIT, SetupError } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { parseIp } from './address.js';
+
+/** A link as `ip -details -json address show` tells it. */
+export interface NetLink {
+  readonly name: string;
+  readonly index: number;
+  /** Index of the other end of a veth, in the namespace of that end. */
+  readonly peerIndex: number | null;
+  readonly up: boolean;
+  readonly mtu: number;
+  readonly mac: string | null;
+  /** Name of the bridge that it is a port of. */
+  readonly master: string | null;
+  readonly kind: string | null;
+  readonly alias: string | null;
+  readonly addresses: readonly NetAddress[];
+}
+
+/** An address of a link. */
+export interface NetAddress {
+  readonly family: 4 | 6;
+  /** With prefix length. */
+  readonly address: string;
+  readonly scope: string;
+  /** It has a lifetime: from DHCP or router advertisement. */
+  readonly dynamic: boolean;
+}
+
+const linkSchema = z.looseObject({
+  ifname: z.string(),
+  ifindex: z.number(),
+  link_index: z.number().optional(),
+  flags: z.array(z.string()).default([]),
+  mtu: z.number(),
+  address: z.string().optional(),
+  master: z.string().optional(),
+  ifalias: z.string().optional(),
+  linkinfo: z.looseObject({ info_kind: z.string().optional() }).optional(),
+  addr_info: z
+    .array(
+      z.looseObject({
+        family: z.string().optional(),
+        local: z.string().optional(),
+        prefixlen: z.number().optional(),
+        scope: z.string().default('global'),
+        dynamic: z.boolean().default(false),
+      }),
+    )
+    .default([]),
+});
+
+/** Parse the output of `ip -details -json address show` or `… link show`. */
+export function parseLinks(json: string): NetLink[] {
+  // iproute2 prints nothing at all instead of an empty list, and `{}` for a link that a filter left out.
+  const entries = z.array(z.unknown()).parse(json.trim() === '' ? [] : JSON.parse(json));
+  return entries.flatMap((entry) => {
+    const { data } = linkSchema.safeParse(entry);
+    return data === undefined ? [] : [linkOf(data)];
+  });
+}
+
+/** The links of the host, without their addresses; or those of another network namespace, with them. */
+export async function readLinks(host: Host, netns: string | null): Promise<NetLink[]> {
+  const argv =
+    netns === null
+      ? ['ip', '-details', '-json', 'link', 'show']
+      : inNetns(netns, ['ip', '-details', '-json', 'address', 'show']);
+  return parseLinks((await host.run(argv)).stdout);
+}
+
+/**
+ * Run lines of `ip`, all in one process: of the time that an attach takes, most goes into starting processes. A batch
+ * stops at the first line that fails; the error names it.
+ */
+export async function ipBatch(host: Host, netns: string | null, lines: readonly string[]): Promise<void> {
+  const argv = ['ip', '-batch', '-'];
+  const result = await host.run(netns === null ? argv : inNetns(netns, argv), {
+    input: `${lines.join('\n')}\n`,
+    check: false,
+  });
+  if (result.exitCode === 0) return;
+  const failed = /Command failed -:(\d+)/.exec(result.stderr)?.[1];
+  const line = failed === undefined ? undefined : lines[Number(failed) - 1];
+  const reason = result.stderr.replace(/\s*Command failed -:\d+\s*/, '').trim();
+  throw new SetupError('ip-failed', `"ip ${line ?? argv.join(' ')}" failed: ${reason}`, {
+    exitCode: EXIT.rolledBack,
+  });
+}
+
+/**
+ * The command that runs another one in a network namespace. Not `ip netns exec`, which remounts /sys and wants a name
+ * in /run/netns.
+ */
+export function inNetns(netns: string, argv: readonly string[]): string[] {
+  return ['nsenter', `--net=${netns}`, ...argv];
+}
+
+function linkOf(data: z.output<typeof linkSchema>): NetLink {
+  return {
+    name: data.ifname,
+    index: data.ifindex,
+    peerIndex: data.link_index ?? null,
+    up: data.flags.includes('UP'),
+    mtu: data.mtu,
+    mac: data.address ?? null,
+    master: data.master ?? null,
+    kind: data.linkinfo?.info_kind ?? null,
+    alias: data.ifalias ?? null,
+    addresses: data.addr_info.flatMap(({ family, local, prefixlen, scope, dynamic }) =>
+      local === undefined || prefixlen === undefined
+        ? []
+        : [{ family: family === 'inet6' ? 6 : 4, address: canonical(local, prefixlen), scope, dynamic }],
+    ),
+  };
+}
+
+/** The form that a parsed rule has, too: IPv6 has more than one. */
+function canonical(address: string, prefix: number): string {
+  return `${parseIp(address)?.toString() ?? address}/${prefix}`;
+}

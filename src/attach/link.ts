@@ -1,0 +1,184 @@
+import { refusal } from '../errors.js';
+import type { ContainerInfo, Host } from '../host/host.js';
+import type { Endpoint } from '../model/endpoint.js';
+import { isOnLink } from './address.js';
+import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
+import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
+import type { ContainerNetns } from './netns.js';
+
+/** A veth to be: every name and number settled. */
+export interface LinkSpec {
+  readonly hostLink: string;
+  readonly alias: string;
+  readonly mac: string;
+  readonly mtu: number;
+  readonly endpoint: Endpoint;
+}
+
+/** The links that there are, on the host and in a container's namespace. */
+export interface Scene {
+  readonly onHost: readonly NetLink[];
+  readonly inside: readonly NetLink[];
+}
+
+/** Look at the links of the host and of a container; without a namespace, of the host alone. */
+export async function readScene(host: Host, netns: ContainerNetns | null): Promise<Scene> {
+  const [onHost, inside] = await Promise.all([
+    readLinks(host, null),
+    netns === null ? [] : readLinks(host, netns.path),
+  ]);
+  return { onHost, inside };
+}
+
+/** Name of the host's side of an endpoint. */
+export function hostLinkOf(container: ContainerInfo, endpoint: Endpoint): string {
+  return endpoint.hostInterfaceName ?? hostLinkName(container.id, endpoint.interfaceName);
+}
+
+/** MAC address of an endpoint's container side. */
+export function macOf(container: ContainerInfo, endpoint: Endpoint): string {
+  return endpoint.mac ?? containerMac(endpoint.bridge, container.name, endpoint.interfaceName);
+}
+
+/** Lines for `ip -batch` on the host: both ends at once, the far end straight into the container's namespace. */
+export function createLines(spec: LinkSpec, netns: string): string[] {
+  const { hostLink, alias, mac, mtu, endpoint } = spec;
+  return [
+    `link add name ${hostLink} mtu ${mtu} master ${endpoint.bridge} address ${hostSideMac(mac)} type veth` +
+      ` peer name ${endpoint.interfaceName} mtu ${mtu} address ${mac} netns ${netns}`,
+    // A port of a bridge needs no address of its own, not even a link-local one.
+    `link set dev ${hostLink} addrgenmode none alias ${alias}`,
+    `link set dev ${hostLink} up`,
+  ];
+}
+
+/** Lines for `ip -batch` in the container's namespace. Each may be repeated: this is the repair as well. */
+export function configureLines(endpoint: Endpoint, mac: string): string[] {
+  const { interfaceName: link, address } = endpoint;
+  const lines = ['link set dev lo up'];
+  if (address.method === 'static') {
+    // The other side of duplicate address detection is a second without an address.
+    const flags = address.family === 6 ? ' nodad' : '';
+    lines.push(`address replace ${address.address} dev ${link}${flags}`);
+  }
+  lines.push(`link set dev ${link} up`);
+  if (address.method === 'static') {
+    if (address.gateway !== null) {
+      if (!isOnLink(address.gateway, address.address)) {
+        lines.push(`route replace ${address.gateway}/${address.family === 4 ? 32 : 128} dev ${link}`);
+      }
+      lines.push(`route replace default via ${address.gateway} dev ${link}`);
+    }
+    // With arp_notify, setting the MAC address (the same one) makes the kernel announce it: neighbours that knew this
+    // IP address by another MAC learn the new one at once. The announcement at "up" comes before the port forwards.
+    lines.push(`link set dev ${link} address ${mac}`);
+  }
+  return lines;
+}
+
+/** Create an endpoint's link. What is half done is taken away again. */
+export async function createLink(
+  host: Host,
+  container: ContainerInfo,
+  endpoint: Endpoint,
+  netns: ContainerNetns,
+  scene: Scene,
+): Promise<void> {
+  const spec: LinkSpec = {
+    hostLink: hostLinkOf(container, endpoint),
+    alias: linkAlias(container.id, endpoint.interfaceName),
+    mac: macOf(container, endpoint),
+    mtu: bridgeOf(scene, endpoint.bridge).mtu,
+    endpoint,
+  };
+  refuseTaken(spec, container, scene);
+  try {
+    await ipBatch(host, null, createLines(spec, netns.path));
+    await configureInside(host, endpoint, spec.mac, netns);
+  } catch (error) {
+    // Its name was free a moment ago, and it may have got no alias yet.
+    await host.run(['ip', 'link', 'delete', 'dev', spec.hostLink], { check: false });
+    throw error;
+  }
+}
+
+/** Put an endpoint's existing link right: its place in the bridge, and its configuration inside the container. */
+export async function repairLink(
+  host: Host,
+  container: ContainerInfo,
+  endpoint: Endpoint,
+  netns: ContainerNetns,
+  scene: Scene,
+): Promise<void> {
+  bridgeOf(scene, endpoint.bridge);
+  await ipBatch(host, null, [`link set dev ${hostLinkOf(container, endpoint)} master ${endpoint.bridge} up`]);
+  const inside = scene.inside.find(({ name }) => name === endpoint.interfaceName);
+  // A renamed container keeps the MAC address that it was given under its old name.
+  const mac = endpoint.mac ?? inside?.mac ?? macOf(container, endpoint);
+  await configureInside(host, endpoint, mac, netns);
+}
+
+/** Remove a host link of the container, and the far end with it. Never touches a link whose alias says otherwise. */
+export async function removeLink(host: Host, hostLink: string, container: string): Promise<void> {
+  const isThere = async () =>
+    (await readLinks(host, null)).some(
+      ({ name, alias }) => name === hostLink && parseAlias(alias)?.container === container,
+    );
+  if (!(await isThere())) return;
+  try {
+    await ipBatch(host, null, [`link delete dev ${hostLink}`]);
+  } catch (error) {
+    // The kernel may have been faster: it removes both ends with the namespace of a container that ended.
+    if (await isThere()) throw error;
+  }
+}
+
+async function configureInside(
+  host: Host,
+  endpoint: Endpoint,
+  mac: string,
+  netns: ContainerNetns,
+): Promise<void> {
+  const { address, interfaceName: link } = endpoint;
+  if (address.method === 'static' && address.family === 6) {
+    // Docker turns IPv6 off in a namespace that has no IPv6 network of its own (libnetwork, osl/namespace_linux.go).
+    await setSysctl(host, netns, `ipv6/conf/${link}/disable_ipv6`, '0');
+    await setSysctl(host, netns, `ipv6/conf/${link}/ndisc_notify`, '1');
+  } else if (address.method !== 'none') {
+    await setSysctl(host, netns, `ipv4/conf/${link}/arp_notify`, '1');
+  }
+  await ipBatch(host, netns.path, configureLines(endpoint, mac));
+}
+
+/**
+ * /proc/sys/net is that of the process that opens it, so the writer has to be inside the namespace. `tee` is in every
+ * coreutils, `sysctl` is not; where the write fails, the `ip` that follows says what it means for the endpoint.
+ */
+async function setSysctl(host: Host, netns: ContainerNetns, key: string, value: string): Promise<void> {
+  await host.run(inNetns(netns.path, ['tee', `/proc/sys/net/${key}`]), { input: value, check: false });
+}
+
+function bridgeOf({ onHost }: Scene, name: string): NetLink {
+  const bridge = onHost.find((link) => link.name === name);
+  if (bridge === undefined) throw refusal('bridge-missing', `there is no bridge ${name} on this host`);
+  if (bridge.kind !== 'bridge') throw refusal('not-a-bridge', `${name} is not a bridge`);
+  return bridge;
+}
+
+function refuseTaken(spec: LinkSpec, container: ContainerInfo, { onHost, inside }: Scene): void {
+  const other = onHost.find(({ name }) => name === spec.hostLink);
+  if (other !== undefined) {
+    const owner = parseAlias(other.alias)?.container;
+    const whose = owner === undefined ? 'it is not ours' : `it belongs to container ${owner}`;
+    throw refusal('host-link-taken', `the host has an interface ${spec.hostLink} already: ${whose}`);
+  }
+  const { interfaceName } = spec.endpoint;
+  if (inside.some(({ name }) => name === interfaceName)) {
+    throw refusal(
+      'interface-taken',
+      `container ${container.name} has an interface ${interfaceName} already, from Docker or by itself`,
+      [],
+      `Name another one with "-i", or start the container with "--network none".`,
+    );
+  }
+}

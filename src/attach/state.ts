@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import type { Host } from '../host/host.js';
+import {
+  CLIENT_DIRECTORY,
+  DAEMON_FILE,
+  ENDPOINT_DIRECTORY,
+  endpointFile,
+  LEASE_DIRECTORY,
+  leaseFile,
+  RUN_DIRECTORY,
+} from './paths.js';
+import { startTimeOf } from './process.js';
+
+const endpointStateSchema = z.object({
+  version: z.literal(1),
+  containerId: z.string(),
+  containerName: z.string(),
+  interfaceName: z.string(),
+  hostInterfaceName: z.string(),
+  bridge: z.string(),
+  mac: z.string(),
+  method: z.enum(['none', 'static', 'dhcp']),
+  /** With prefix length; `null` while there is none. */
+  address: z.string().nullable(),
+  gateway: z.string().nullable(),
+  state: z.enum(['attached', 'waiting-for-lease', 'failed']),
+  /** Why it failed, or what the DHCP client said last while it waits. */
+  error: z.string().nullable(),
+  /** Since when it is so, ISO 8601. */
+  since: z.string(),
+});
+
+/** State of an endpoint, as `verify`, `status` and `doctor` read it from the run directory. */
+export type EndpointState = z.output<typeof endpointStateSchema>;
+
+const daemonStateSchema = z.object({
+  version: z.literal(1),
+  pid: z.number(),
+  /** Start time of the process, in ticks: with it the PID cannot be mistaken for another process's. */
+  startTime: z.string(),
+  /** The first full pass is done. */
+  ready: z.boolean(),
+  since: z.string(),
+  bridges: z.array(z.string()),
+});
+
+/** State of the daemon; the file is there while it runs. */
+export type DaemonState = z.output<typeof daemonStateSchema>;
+
+/** Make the directories of the runtime. Leases and clients are root's own, the rest is for everybody to read. */
+export async function prepareRunDirectory(host: Host): Promise<void> {
+  await host.files.mkdir(RUN_DIRECTORY, 0o755);
+  await host.files.mkdir(ENDPOINT_DIRECTORY, 0o755);
+  await host.files.mkdir(LEASE_DIRECTORY, 0o700);
+  await host.files.mkdir(CLIENT_DIRECTORY, 0o700);
+}
+
+/** Write the state of an endpoint, unless it says the same already. Returns whether anything was new. */
+export async function writeEndpointState(host: Host, state: Omit<EndpointState, 'since'>): Promise<boolean> {
+  const before = await readEndpointState(host, state.hostInterfaceName);
+  const since = new Date(host.clock.now()).toISOString();
+  // Parsed, so that both have their keys in the order of the schema.
+  const next = endpointStateSchema.parse({ ...state, since });
+  if (before !== null && JSON.stringify({ ...before, since }) === JSON.stringify(next)) return false;
+  await host.files.write(endpointFile(state.hostInterfaceName), `${JSON.stringify(next, null, 2)}\n`, 0o644);
+  return true;
+}
+
+/** The states of all endpoints. A file that cannot be read is left out. */
+export async function readEndpointStates(host: Host): Promise<EndpointState[]> {
+  const names = (await host.files.list(ENDPOINT_DIRECTORY)).filter((name) => name.endsWith('.json'));
+  const states = await Promise.all(names.map((name) => readEndpointState(host, name.slice(0, -5))));
+  return states.filter((state) => state !== null);
+}
+
+/** Forget an endpoint: its state, and its lease when the container will not ask for it again. */
+export async function forgetEndpoint(host: Host, hostLink: string, withLease: boolean): Promise<void> {
+  await host.files.remove(endpointFile(hostLink));
+  if (withLease) await host.files.remove(leaseFile(hostLink));
+}
+
+/** Write the state of the daemon. */
+export async function writeDaemonState(host: Host, state: DaemonState): Promise<void> {
+  await host.files.write(DAEMON_FILE, `${JSON.stringify(state, null, 2)}\n`, 0o644);
+}
+
+/** State of the daemon that runs; `null` when none does, whatever a killed one has left behind. */
+export async function readDaemonState(host: Host): Promise<DaemonState | null> {
+  const state = parse(daemonStateSchema, await host.files.read(DAEMON_FILE));
+  return state !== null && (await startTimeOf(host, state.pid)) === state.startTime ? state : null;
+}
+
+async function readEndpointState(host: Host, hostLink: string): Promise<EndpointState | null> {
+  return parse(endpointStateSchema, await host.files.read(endpointFile(hostLink)));
+}
+
+function parse<T>(schema: z.ZodType<T>, text: string | null): T | null {
+  if (text === null) return null;
+  try {
+    return schema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,100 @@
+import { refusal } from '../../errors.js';
+import type { HostFacts } from '../../model/facts.js';
+import type { BridgeSpec } from '../../model/spec.js';
+import { adoptBridge } from './adopt.js';
+import { forwardDelay } from './bridge.js';
+import { holds, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
+import { isHook, namesLink } from './hooks.js';
+import { moveToBridge } from './move.js';
+import { refuseTwoGateways, refuseUnsafe } from './refuse.js';
+import { optionsOf, printNode } from './syntax.js';
+
+/** The configuration files once the bridge is in them. */
+export interface Conversion {
+  readonly before: Interfaces;
+  readonly after: Interfaces;
+  /** New content of the files that change, by path. */
+  readonly changed: Readonly<Record<string, string>>;
+  /** What was moved, kept or dropped, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Put the wanted bridge into /etc/network/interfaces and the files it sources. Converting the result again changes
+ * nothing. Throws a refusal for what it cannot do without harm.
+ */
+export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: HostFacts): Conversion {
+  const before = readInterfaces(files);
+  refuseUnsafe(before, spec);
+  const adopts = isConverted(before, spec);
+  if (!adopts) refuseForeignAddress(before, spec, facts);
+  const { parts, notes } = adopts ? adoptBridge(before, spec, facts) : moveToBridge(before, spec);
+
+  const changed: Record<string, string> = {};
+  const updated = { ...files };
+  for (const [path, { nodes }] of before.files) {
+    const content = nodes.map((node) => parts.get(node.line) ?? printNode(node)).join('');
+    const file = files[path];
+    if (file === undefined || content === file.content) continue;
+    changed[path] = content;
+    updated[path] = { ...file, content };
+  }
+  const after = readInterfaces(updated);
+  refuseTwoGateways(after, spec);
+  const isChanged = Object.keys(changed).length > 0;
+  return { before, after, changed, notes: isChanged ? [...notes, ...reminders(after, spec, facts)] : [] };
+}
+
+/** Whether the files have the bridge already, with the uplink as its port. */
+export function isConverted(interfaces: Interfaces, { bridge, uplink }: BridgeSpec): boolean {
+  return holds(stanzasOf(interfaces, bridge.name), uplink);
+}
+
+/** "Keep" can only keep what is written in the files: an address from elsewhere would be lost. */
+function refuseForeignAddress(
+  interfaces: Interfaces,
+  { uplink, address }: BridgeSpec,
+  facts: HostFacts,
+): void {
+  if (address.method !== 'keep') return;
+  const stanzas = stanzasOf(interfaces, uplink).filter(({ family }) => family === 'inet');
+  const live = facts.links
+    .find(({ name }) => name === uplink)
+    ?.addresses.find(({ family, scope }) => family === 4 && scope === 'global');
+  const explained = stanzas.some(
+    (stanza) => stanza.method !== 'manual' || optionsOf(stanza).some((option) => isHook(option)),
+  );
+  if (live === undefined || explained) return;
+  throw refusal(
+    'uplink-configured-elsewhere',
+    `${uplink} has the address ${live.address}/${live.prefix}, but its stanza does not say where from.`,
+    [{ path: 'address.method', message: '"keep" moves what stands in the files' }],
+    'Choose "dhcp" or "static" for the address, or write it into the files first.',
+  );
+}
+
+/** What the conversion leaves alone, and a person may want to look at. */
+function reminders(after: Interfaces, spec: BridgeSpec, facts: HostFacts): string[] {
+  const { uplink, bridge } = spec;
+  const notes: string[] = [];
+  for (const iface of after.ifaces) {
+    if (iface.name.replace(/:.*$/, '') === bridge.name || iface.name === uplink) continue;
+    for (const option of optionsOf(iface)) {
+      if (!isHook(option) || !namesLink(option.value, uplink)) continue;
+      notes.push(
+        `"${option.line.text}" of ${iface.name} still names ${uplink}: check whether ${bridge.name} is meant now.`,
+      );
+    }
+  }
+  if (isAutomatic(after, uplink))
+    notes.push(`${uplink} still comes up by its own stanza, without an address.`);
+  if (forwardDelay(spec) !== bridge.forwardDelay) {
+    notes.push(
+      `With STP on, the kernel takes no forward delay below ${forwardDelay(spec)} s, so that is used.`,
+    );
+  }
+  if (facts.managers.some(({ name, active }) => name === 'cloud-init' && active)) {
+    notes.push('cloud-init may write these files anew at boot; "network: {config: disabled}" stops it.');
+  }
+  return notes;
+}

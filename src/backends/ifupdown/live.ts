@@ -1,0 +1,86 @@
+import type { HostFacts, Link } from '../../model/facts.js';
+import type { BridgeSpec } from '../../model/spec.js';
+import { staticAddress } from './address.js';
+import { forwardDelay } from './bridge.js';
+import { type Interfaces, stanzasOf } from './files.js';
+import { optionValue } from './syntax.js';
+
+/** What the network is to be like once the files are in effect. */
+export interface Wanted {
+  /** IPv4 address with prefix length; `null`: any, or none. */
+  readonly address: string | null;
+  readonly gateway: string | null;
+  /** Whether the bridge gets an IPv4 address from its stanzas. */
+  readonly ipv4: boolean;
+  /** Whether that address is leased. */
+  readonly dhcp: boolean;
+}
+
+export function wantedNetwork(after: Interfaces, spec: BridgeSpec, facts: HostFacts): Wanted {
+  const inet = stanzasOf(after, spec.bridge.name).filter(({ family }) => family === 'inet');
+  const dhcp = inet.some(({ method }) => method === 'dhcp');
+  const fixed = inet.find(({ method }) => method === 'static');
+  return {
+    address: dhcp || fixed === undefined ? null : staticAddress(fixed),
+    gateway: wantedGateway(inet, spec, facts),
+    ipv4: dhcp || fixed !== undefined,
+    dhcp,
+  };
+}
+
+function wantedGateway(
+  inet: ReturnType<typeof stanzasOf>,
+  spec: BridgeSpec,
+  facts: HostFacts,
+): string | null {
+  if (spec.address.method === 'static') return spec.address.gateway;
+  const configured = inet.map((stanza) => optionValue(stanza, 'gateway')).find((gateway) => gateway !== null);
+  if (configured !== undefined) return configured;
+  // The LAN stays the same, and so does its gateway.
+  return defaultGateway(facts, spec.uplink) ?? defaultGateway(facts, spec.bridge.name);
+}
+
+/** Gateway of the best IPv4 default route through a link. */
+export function defaultGateway(facts: HostFacts, link: string): string | null {
+  const routes = facts.routes.filter(
+    (route) => route.family === 4 && route.destination === 'default' && route.link === link,
+  );
+  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.gateway ?? null;
+}
+
+/** Whether the running network is as wanted already. */
+export function isInEffect(facts: HostFacts, spec: BridgeSpec, wanted: Wanted): boolean {
+  const bridge = linkNamed(facts, spec.bridge.name);
+  const port = linkNamed(facts, spec.uplink);
+  if (bridge?.kind !== 'bridge' || port?.master !== bridge.name || !bridge.up) return false;
+  const { mac, stp } = spec.bridge;
+  if (mac !== '' && bridge.mac?.toLowerCase() !== mac.toLowerCase()) return false;
+  const timers = bridge.bridge;
+  if (timers !== null && (timers.stp !== stp || timers.forwardDelay !== forwardDelay(spec))) return false;
+  if (globalIpv4(port).length > 0) return false;
+  if (!hasAddress(facts, bridge, wanted)) return false;
+  return wanted.gateway === null || defaultGateway(facts, bridge.name) === wanted.gateway;
+}
+
+function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wanted): boolean {
+  const present = bridge.addresses.filter(({ family, scope }) => family === 4 && scope === 'global');
+  if (!ipv4) return true;
+  if (!dhcp) {
+    // An address that equals the static one, and yet is leased, would go with its lease.
+    return present.some((each) => `${each.address}/${each.prefix}` === address && !each.dynamic);
+  }
+  // udhcpc's script sets no lifetime, so that the client itself has to tell.
+  const client = facts.dhcpClients.running.some(({ link }) => link === bridge.name);
+  return present.some(({ dynamic }) => dynamic || client);
+}
+
+export function linkNamed(facts: HostFacts, name: string): Link | undefined {
+  return facts.links.find((link) => link.name === name);
+}
+
+/** IPv4 addresses that reach beyond the host, with prefix length. */
+export function globalIpv4(link: Link | undefined): string[] {
+  return (link?.addresses ?? [])
+    .filter(({ family, scope }) => family === 4 && scope === 'global')
+    .map(({ address, prefix }) => `${address}/${prefix}`);
+}

@@ -1,0 +1,27 @@
+import { isStart } from './files.js';
+import type { Selection } from './syntax.js';
+import { withText } from './syntax.js';
+
+/**
+ * An `auto`, `allow-*` or `no-auto-down` line once the uplink is a port, as text. Its names leave the lines that
+ * bring interfaces up, and a line left without any goes. What `no-auto-down` spares is the bridge from now on;
+ * `no-scripts` keeps its names, for on a bridge it would stop bridge-utils.
+ * @param names the uplink and its aliases, each with its name on the bridge
+ */
+export function reselected({ keyword, line, names: present }: Selection, names: ReadonlyMap<string, string>) {
+  // Without names, outside of a stanza, it means nothing; but it would, were a line to go that closed the stanza above.
+  if (present.length === 0) return '';
+  if (keyword === 'no-scripts' || !present.some((name) => names.has(name))) return line.raw;
+  const settle = (name: string) => {
+    const to = names.get(name);
+    return to === undefined || !isStart(keyword) ? (to ?? name) : '';
+  };
+  const rest = present.map(settle).filter((name) => name !== '');
+  if (rest.length === 0) return '';
+  // Joined lines become one; else the white space between the other names stays as it is.
+  if (line.raw.includes('\\\n')) return withText(line, [keyword, ...rest].join(' ')).raw;
+  return line.raw.replace(/([ \t]+)([^ \t\r\n]+)/g, (text, space: string, name: string) => {
+    const settled = settle(name);
+    return settled === name ? text : settled && space + settled;
+  });
+}

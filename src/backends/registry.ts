@@ -1,0 +1,24 @@
+import { refusal } from '../errors.js';
+import type { HostFacts } from '../model/facts.js';
+import type { Backend } from './backend.js';
+import { ifupdown } from './ifupdown/index.js';
+
+/** The backends, in the order in which they are asked. */
+const BACKENDS: readonly Backend[] = [ifupdown];
+
+/** The first backend that is in charge of the uplink, and why it is. Throws `no-backend` with every reason. */
+export function choose(
+  facts: HostFacts,
+  uplink: string,
+  backends: readonly Backend[] = BACKENDS,
+): { readonly backend: Backend; readonly reason: string } {
+  const asked = backends.map((backend) => ({ backend, ...backend.detect(facts, uplink) }));
+  const chosen = asked.find(({ applies }) => applies);
+  if (chosen !== undefined) return { backend: chosen.backend, reason: chosen.reason };
+  throw refusal(
+    'no-backend',
+    `bridge-setup does not know how ${uplink} is configured on this host (${facts.distro.prettyName}).`,
+    asked.map(({ backend, reason }) => ({ message: `${backend.title}: ${reason}` })),
+    `Configure ${uplink} in one of these ways, or choose another uplink.`,
+  );
+}

@@ -1,0 +1,260 @@
+import { fileURLToPath } from 'node:url';
+import type { Child, CommandResult, Host, RunOptions } from '../../src/host/host.js';
+import { Lan } from '../../src/rehearse/lan.js';
+import { packageLayer } from '../../src/rehearse/layer.js';
+import { Sandbox } from '../../src/rehearse/sandbox.js';
+import { GUEST_TREE, guestImage } from './guest-image.js';
+import { timed } from './timing.js';
+
+/** Installed in the sandbox: what makes a guest, what runs it, and what its LAN needs. */
+const TOOLS = ['debootstrap', 'dnsmasq-base', 'iputils-ping', 'systemd-container'];
+
+/** The repository, and where the guest sees it. */
+const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+const PROJECT_IN_GUEST = '/opt/bridge-setup';
+
+const IMAGE = '/guest-image';
+const WORK = '/tmp/machine';
+const ROOT = `${WORK}/root`;
+
+const LAN = {
+  gateway: '192.168.1.1',
+  prefix: 24,
+  range: ['192.168.1.100', '192.168.1.199'],
+  // None: the server is to give the host its address again because it knows it, not because it was told to.
+  reservations: {},
+  nameservers: ['192.168.1.1'],
+} as const;
+
+/** systemd-nspawn's exit status when the guest asked for a reboot (systemd-nspawn(1), EXIT_FORCE_RESTART). */
+const REBOOT = 133;
+const BOOT_TIMEOUT_MS = 60_000;
+const SHUTDOWN_TIMEOUT_MS = 60_000;
+const SET_UP_TIMEOUT_MS = 240_000;
+const POLL_MS = 100;
+
+const GUEST_ENVIRONMENT = [
+  'PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  'HOME=/root',
+  'LC_ALL=C',
+];
+
+/** A veth is called host0 in the guest, and no udev renames it. */
+const NAME_NIC_UNIT = `[Unit]
+Description=Name the NIC eth0
+DefaultDependencies=no
+Before=network-pre.target networking.service
+Wants=network-pre.target
+[Service]
+Type=oneshot
+ExecStart=/bin/sh -c 'ip link set host0 down; ip link set host0 name eth0'
+`;
+
+/**
+ * systemd-nspawn makes control groups below its own, so it has to be in one that nobody else uses: $1. On a machine
+ * with both versions of control groups it needs systemd's hierarchy of version 1 as well as the unified one.
+ */
+const START_IN_CGROUP = `name=$1; shift
+roots=/sys/fs/cgroup
+[ -e "$roots/cgroup.procs" ] || roots='/sys/fs/cgroup/systemd /sys/fs/cgroup/unified'
+for root in $roots; do
+  [ ! -d "$root" ] || { mkdir -p "$root/$name" && echo $$ >"$root/$name/cgroup.procs"; } || exit
+done
+exec systemd-nspawn "$@" </dev/null`;
+
+export interface MachineOptions {
+  readonly host: Host;
+  /** Files of the guest, by path, written before its first boot. */
+  readonly files: Readonly<Record<string, string>>;
+  /** Packages that the guest has not. */
+  readonly without?: readonly string[];
+}
+
+/**
+ * A Debian host on a private LAN, with systemd as PID 1, that really boots and reboots: systemd-nspawn inside of a
+ * sandbox. Its disk is an overlay in memory that lives as long as the machine, so a reboot finds it as it was.
+ */
+export class Machine {
+  #guest: Child | null = null;
+  /** Pid of the guest's PID 1, as this process sees it. */
+  #init = 0;
+  #boots = 0;
+  readonly #console: string[] = [];
+
+  private constructor(
+    private readonly host: Host,
+    private readonly sandbox: Sandbox,
+    /** The LAN that the machine is on. What its other hosts see is the truth about it. */
+    readonly lan: Lan,
+  ) {}
+
+  /** Make a machine. It is off. */
+  static async make({ host, files, without = [] }: MachineOptions): Promise<Machine> {
+    const quiet = () => {};
+    const [tools, guest] = await timed('images', async () => {
+      const layer = await packageLayer(host, { install: TOOLS, download: [] }, quiet);
+      return [layer.image, await guestImage(host, layer.image, quiet)];
+    });
+    const sandbox = new Sandbox(host, { layer: tools, images: { [IMAGE]: guest } });
+    await sandbox.start();
+    const machine = new Machine(host, sandbox, new Lan(sandbox, LAN));
+    try {
+      // No cable: systemd-nspawn plugs one into the LAN's switch at each boot.
+      await machine.lan.start([]);
+      await machine.#makeDisk(files, without);
+    } catch (error) {
+      await machine.stop();
+      throw error;
+    }
+    return machine;
+  }
+
+  async #makeDisk(files: MachineOptions['files'], without: readonly string[]): Promise<void> {
+    const { sandbox } = this;
+    await sandbox.run([
+      'mkdir',
+      '--parents',
+      ...['upper', 'work', 'root', 'docker'].map((name) => `${WORK}/${name}`),
+    ]);
+    const layers = `lowerdir=${IMAGE}/${GUEST_TREE},upperdir=${WORK}/upper,workdir=${WORK}/work`;
+    await sandbox.run(['mount', '-t', 'overlay', '-o', layers, 'machine', ROOT]);
+    if (without.length > 0) {
+      await sandbox.run(['chroot', ROOT, 'apt-get', 'purge', '--yes', ...without], { timeoutMs: 120_000 });
+    }
+    const id = (await sandbox.run(['cat', '/proc/sys/kernel/random/uuid'])).stdout.replaceAll('-', '');
+    // nspawn makes the NIC's MAC address of it: the sandbox's own one, since a machine may have none.
+    await sandbox.write('/etc/machine-id', id);
+    const unit = '/etc/systemd/system/name-nic.service';
+    const all = {
+      '/etc/machine-id': id,
+      '/etc/hostname': 'server\n',
+      '/etc/hosts': '127.0.0.1 localhost\n127.0.1.1 server\n',
+      [unit]: NAME_NIC_UNIT,
+      ...files,
+    };
+    for (const [path, content] of Object.entries(all)) await sandbox.write(`${ROOT}${path}`, content);
+    const wants = `${ROOT}/etc/systemd/system/sysinit.target.wants`;
+    await sandbox.run(['mkdir', '--parents', wants]);
+    await sandbox.run(['ln', '--symbolic', unit, wants]);
+  }
+
+  /**
+   * Switch it on, and wait until systemd has started everything.
+   * @param project whether the repository is there, at `/opt/bridge-setup`
+   */
+  async boot({ project }: { readonly project: boolean }): Promise<void> {
+    this.#boots++;
+    await timed(`boot ${this.#boots}`, async () => {
+      const cgroup = `${this.sandbox.cgroup}/boot-${this.#boots}`;
+      this.#guest = this.sandbox.spawn(
+        ['bash', '-c', START_IN_CGROUP, 'start', cgroup, ...nspawnOptions(this.sandbox.cgroup, project)],
+        {
+          network: { namespace: 'lan' },
+          env: { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
+          onLine: (line) => void this.#console.push(line),
+        },
+      );
+      await this.#awaitBoot(this.#guest);
+    });
+  }
+
+  async #awaitBoot(guest: Child): Promise<void> {
+    let off = false;
+    void guest.exited.then(() => {
+      off = true;
+    });
+    const deadline = this.host.clock.now() + BOOT_TIMEOUT_MS;
+    let state = 'no PID 1';
+    while (!off && this.host.clock.now() < deadline) {
+      this.#init = (await findInit(this.host, guest.pid)) ?? 0;
+      if (this.#init !== 0) {
+        state = (await this.run(['systemctl', 'is-system-running'], { check: false })).stdout.trim();
+        if (state === 'running' || state === 'degraded') return;
+      }
+      await this.host.clock.sleep(POLL_MS);
+    }
+    const jobs = off ? '' : (await this.run(['systemctl', 'list-jobs'], { check: false })).stdout;
+    throw new Error(
+      `boot ${this.#boots}: ${off ? 'switched off' : `not up within ${BOOT_TIMEOUT_MS / 1000} s`}, state "${state}"\n` +
+        `${jobs}\nEnd of the console:\n${this.#console.slice(-30).join('\n')}`,
+    );
+  }
+
+  /** Run a command on the machine, as root's login would. */
+  run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    const enter = ['nsenter', `--target=${this.#init}`, '--all', '--', 'env', '-i', '--chdir=/'];
+    return this.host.run([...enter, ...GUEST_ENVIRONMENT, ...argv], options);
+  }
+
+  /** Run a shell script on the machine. */
+  async shell(script: string, ...args: readonly string[]): Promise<string> {
+    return (await this.run(['sh', '-euc', script, 'sh', ...args])).stdout;
+  }
+
+  /** A file of the machine; `null` when there is none. */
+  async read(path: string): Promise<string | null> {
+    const shown = await this.run(['cat', path], { check: false });
+    return shown.exitCode === 0 ? shown.stdout : null;
+  }
+
+  /** Run bridge-setup from the repository, as `npx` would. */
+  bridgeSetup(args: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    const program = [process.execPath, `${PROJECT_IN_GUEST}/bin/bridge-setup.js`];
+    return this.run([...program, ...args], { check: false, timeoutMs: SET_UP_TIMEOUT_MS, ...options });
+  }
+
+  /** `systemctl reboot`, and wait until it is up again; see `boot`. */
+  async reboot(options: { readonly project: boolean }): Promise<void> {
+    const guest = this.#guest;
+    if (guest === null) throw new Error('the machine is off');
+    await timed('shutdown', async () => {
+      // The command is cut off with everything else, so how it ends says nothing.
+      await this.run(['systemctl', 'reboot'], { check: false });
+      const late = this.host.clock.sleep(SHUTDOWN_TIMEOUT_MS).then(() => null);
+      const end = await Promise.race([guest.exited, late]);
+      if (end?.exitCode !== REBOOT) {
+        throw new Error(
+          `${end === null ? 'no reboot in time' : `exit ${end.exitCode} instead of a reboot`}; end of the console:\n` +
+            this.#console.slice(-30).join('\n'),
+        );
+      }
+    });
+    await this.boot(options);
+  }
+
+  /** Unplug it: nothing of it is left. */
+  stop(): Promise<void> {
+    return this.sandbox.stop();
+  }
+}
+
+function nspawnOptions(name: string, project: boolean): string[] {
+  return [
+    ...['--quiet', '--boot', `--directory=${ROOT}`, `--machine=${name}`],
+    // There is no machined to register at, and no systemd to make a scope.
+    ...['--register=no', '--keep-unit'],
+    '--network-bridge=lan0',
+    // What dockerd and runc need.
+    ...['--capability=all', '--system-call-filter=@keyring bpf'],
+    // Docker's storage cannot be an overlay upon an overlay.
+    `--bind=${WORK}/docker:/var/lib/docker`,
+    `--bind-ro=${process.execPath}`,
+    ...(project ? [`--bind-ro=${PROJECT}:${PROJECT_IN_GUEST}`] : []),
+    ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
+  ];
+}
+
+/**
+ * The guest's PID 1 below a process: a descendant in a PID namespace within the sandbox's, where it is 1
+ * (proc_pid_status(5): NSpid, outermost first). `null` while there is none.
+ */
+async function findInit(host: Host, ancestor: number): Promise<number | null> {
+  const readProc = async (path: string) => (await host.files.read(`/proc/${path}`).catch(() => null)) ?? '';
+  const queue = [ancestor];
+  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
+    const pids = /^NSpid:\s*(.+)$/m.exec(await readProc(`${pid}/status`))?.[1]?.split(/\s+/) ?? [];
+    if (pids.length > 2 && pids.at(-1) === '1') return pid;
+    queue.push(...(await readProc(`${pid}/task/${pid}/children`)).split(' ').filter(Boolean).map(Number));
+  }
+  return null;
+}

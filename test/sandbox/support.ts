@@ -1,0 +1,90 @@
+import { fileURLToPath } from 'node:url';
+import { localHost } from '../../src/host/local-host.js';
+import { RunningCopy } from '../../src/rehearse/copy.js';
+import { type HostCopy, modelHost } from '../../src/rehearse/host-copy.js';
+
+export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+export const HOST_ADDRESS = '192.168.1.10';
+export const GATEWAY = '192.168.1.1';
+
+const words: string[] = [];
+
+/** A model host on its private LAN, with Docker; `change` makes it another one. */
+export function startHost(change: (model: HostCopy) => HostCopy = (model) => model): Promise<RunningCopy> {
+  return RunningCopy.start({
+    host: localHost(),
+    copy: change(modelHost('a model host, for tests')),
+    program: { root: PROJECT, node: process.execPath },
+    onLine: (line) => void words.push(line),
+  });
+}
+
+/** What the long-running programs of the copies said last, for the message of a failing test. */
+export const lastWords = (): string => words.slice(-30).join('\n');
+
+/** The model host with another /etc/network/interfaces. */
+export const withInterfaces =
+  (text: string) =>
+  (model: HostCopy): HostCopy => ({ ...model, files: { ...model.files, '/etc/network/interfaces': text } });
+
+/** Answers for the copies: no systemd runs there. */
+export const ANSWERS = { version: 1, bridge: { uplink: 'eth0' }, runtime: { install: 'none' } };
+
+/** `bridge-setup --answers - --json` in the copy; the document it printed. */
+export async function setUp(copy: RunningCopy, answers: unknown = ANSWERS, ...flags: string[]) {
+  const run = await copy.bridgeSetup(['--answers', '-', '--json', ...flags], {
+    input: JSON.stringify(answers),
+  });
+  return { exitCode: run.exitCode, document: document(run.stdout), stderr: run.stderr };
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: documents of the command line, looked at field by field.
+export const document = (stdout: string): any => JSON.parse(stdout);
+
+/** Import the image that tests run containers of. */
+export async function importImage(copy: RunningCopy): Promise<void> {
+  await copy.sandbox.run([
+    'sh',
+    '-c',
+    'mkdir -p /tmp/image/bin && cp /bin/busybox /tmp/image/bin/ && ln -sf busybox /tmp/image/bin/sleep && tar -C /tmp/image -c . | docker import - box',
+  ]);
+}
+
+/** `docker …` in the copy, as a person types it. */
+export async function docker(copy: RunningCopy, ...args: string[]): Promise<string> {
+  return (await copy.sandbox.run(['docker', ...args])).stdout.trim();
+}
+
+/** Wait until an address answers from the LAN; how long it took, in ms. Throws after the time is up. */
+export async function answersFromLan(copy: RunningCopy, address: string, withinMs = 20_000): Promise<number> {
+  const started = Date.now();
+  while (Date.now() - started < withinMs) {
+    if ((await copy.lan.ping(address, 1)) > 0) return Date.now() - started;
+  }
+  throw new Error(`${address} did not answer from the LAN within ${withinMs} ms\n${lastWords()}`);
+}
+
+/** The IPv4 address of a container's interface, seen in its own namespace; `null` when it has none. */
+export async function addressOf(copy: RunningCopy, container: string, link = 'eth0'): Promise<string | null> {
+  const pid = await docker(copy, 'inspect', '--format', '{{.State.Pid}}', container);
+  const shown = await copy.sandbox.run(
+    ['nsenter', `--net=/proc/${pid}/ns/net`, '--', 'ip', '-4', '-o', 'addr', 'show', link],
+    { check: false },
+  );
+  return /inet (\S+)/.exec(shown.stdout)?.[1] ?? null;
+}
+
+/** Wait until something is so. */
+export async function eventually<T>(
+  what: string | (() => string),
+  look: () => Promise<T | null | false>,
+  withinMs = 20_000,
+): Promise<T> {
+  const started = Date.now();
+  while (Date.now() - started < withinMs) {
+    const seen = await look();
+    if (seen !== null && seen !== false) return seen;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}\n${lastWords()}`);
+}

@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from '../../../src/attach/names.js';
+import { interfaceName } from '../../../src/model/answers.js';
+
+const id = fc.stringMatching(/^[0-9a-f]{64}$/);
+const cif = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,14}$/);
+
+describe('names', () => {
+  it('stays the same: links and reservations outlive an update of the tool', () => {
+    expect(hostLinkName('0123456789abcdef'.repeat(4), 'eth0')).toMatchInlineSnapshot(`"bs51be3a4c7763"`);
+    expect(containerMac('br0', 'web', 'eth0')).toMatchInlineSnapshot(`"9a:53:51:f5:96:9a"`);
+  });
+
+  it('gives a host link a name that the kernel takes, another one for each interface', () => {
+    fc.assert(
+      fc.property(id, cif, cif, (container, one, two) => {
+        const name = hostLinkName(container, one);
+        expect(interfaceName.safeParse(name).success).toBe(true);
+        expect(name === hostLinkName(container, two)).toBe(one === two);
+      }),
+    );
+  });
+
+  it('makes a unicast, locally administered MAC address, and a host side above every NIC', () => {
+    fc.assert(
+      fc.property(fc.string(), cif, (container, one) => {
+        const mac = containerMac('br0', container, one);
+        expect(mac).toMatch(/^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/);
+        expect(hostSideMac(mac)).toBe(`fe${mac.slice(2)}`);
+      }),
+    );
+  });
+
+  it('reads back what it wrote into an alias, and no alias of anybody else', () => {
+    fc.assert(
+      fc.property(id, cif, (container, one) => {
+        expect(parseAlias(linkAlias(container, one))).toEqual({
+          container: container.slice(0, 12),
+          interfaceName: one,
+        });
+      }),
+    );
+    for (const alias of [null, '', 'uplink', 'bridge-setup:', 'bridge-setup:0123456789ab:a b']) {
+      expect(parseAlias(alias)).toBeNull();
+    }
+  });
+});

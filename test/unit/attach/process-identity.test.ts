@@ -1,0 +1,95 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { type ClientRecord, clientsOf, isAlive, stopClient } from '../../../src/attach/client.js';
+import { withNetns } from '../../../src/attach/netns.js';
+import { containerInfo, FakeHost } from '../support/fake-host.js';
+
+/** A line of /proc/PID/stat whose program has a name to stumble over. */
+const stat = (startTime: string, state = 'S') =>
+  `700 (a) b (c) ${state} ${Array.from({ length: 18 }, (_, n) => n).join(' ')} ${startTime} 0 0`;
+
+let host: FakeHost;
+beforeEach(() => {
+  host = new FakeHost();
+});
+
+describe('a DHCP client on record', () => {
+  const record: ClientRecord = {
+    pid: 700,
+    startTime: '4711',
+    run: '1-1',
+    containerId: '0123456789abcdef',
+    interfaceName: 'eth0',
+    hostLink: 'bs1',
+  };
+  const file = '/run/bridge-setup/clients/0123456789ab-bs1.json';
+
+  beforeEach(() => {
+    host.content.set(file, JSON.stringify(record));
+  });
+
+  it('is found again by its container', async () => {
+    host.content.set(file.replace('0123456789ab', 'fedcba987654'), JSON.stringify(record));
+    host.content.set(file.replace('bs1', 'bs2'), 'rubbish');
+    expect(await clientsOf(host, record.containerId)).toEqual([record]);
+  });
+
+  it('is ended', async () => {
+    host.content.set('/proc/700/stat', stat('4711'));
+    host.script = (argv) => {
+      if (argv[0] === 'sh') host.content.delete('/proc/700/stat');
+      return {};
+    };
+    await stopClient(host, record);
+    expect(host.commands.map(({ argv }) => argv.slice(-2))).toEqual([['TERM', '700']]);
+    expect(host.content.has(file)).toBe(false);
+  });
+
+  it.each([
+    ['another process has its PID', stat('4712')],
+    ['it is a zombie', stat('4711', 'Z')],
+    ['it is gone', null],
+  ])('is left alone, and its record removed, when %s', async (_, text) => {
+    if (text !== null) host.content.set('/proc/700/stat', text);
+    expect(await isAlive(host, record)).toBe(false);
+    await stopClient(host, record);
+    expect(host.commands).toEqual([]);
+    expect(host.content.has(file)).toBe(false);
+  });
+
+  it('is killed when it does not end by itself', async () => {
+    host.content.set('/proc/700/stat', stat('4711'));
+    await stopClient(host, record);
+    expect(host.commands.map(({ argv }) => argv.at(-2))).toEqual(['TERM', 'KILL']);
+  });
+});
+
+describe('withNetns', () => {
+  const container = containerInfo();
+  const enter = () => withNetns(host, container, async ({ identity }) => identity);
+
+  beforeEach(() => {
+    host.containers.set(container.id, container);
+    host.links.set('/held/proc/321/ns/net', 'net:[2]');
+    host.links.set('/proc/4000/ns/net', 'net:[1]');
+  });
+
+  it('holds the namespace of the container', async () => {
+    expect(await enter()).toBe('net:[2]');
+  });
+
+  it.each([
+    ['it stopped', { running: false, pid: 0 }],
+    ['it has another PID', { pid: 322 }],
+    ['it started again and got the same PID', { startedAt: '2026-01-01T00:00:09Z' }],
+  ])('does not go on when meanwhile %s', async (_, parts) => {
+    host.containers.set(container.id, { ...container, ...parts });
+    await expect(enter()).rejects.toMatchObject({ code: 'container-not-running' });
+  });
+
+  it("never works in the host's own namespace", async () => {
+    host.links.set('/held/proc/321/ns/net', 'net:[1]');
+    await expect(enter()).rejects.toMatchObject({ code: 'foreign-network' });
+    const onHost = withNetns(host, { ...container, networkMode: 'host' }, async () => 'entered');
+    await expect(onHost).rejects.toMatchObject({ code: 'foreign-network' });
+  });
+});

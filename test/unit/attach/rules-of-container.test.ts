@@ -1,0 +1,102 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { rulesOfContainer } from '../../../src/attach/rules-of-container.js';
+import { containerInfo } from '../support/fake-host.js';
+
+const config = { bridges: ['br0'] };
+const rulesOf = (env: string[], parts = {}) => rulesOfContainer(containerInfo({ env, ...parts }), config);
+
+describe('rulesOfContainer', () => {
+  it('follows all rules, sorted by the name of the variable, and nothing else', () => {
+    const { endpoints, problems } = rulesOf([
+      'PATH=/bin',
+      'pipework_cmd_b=br0 -i eth2 @CONTAINER_NAME@ dhcp',
+      'pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ 192.168.1.70/24 ',
+      'my_pipework_cmd_a=pipework br0 -i eth3 web-7 0/0',
+      'pipework_cmd_empty=',
+    ]);
+    expect(problems).toEqual([]);
+    expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['eth3', 'eth0', 'eth2']);
+  });
+
+  it.each([
+    ['@CONTAINER_NAME@', 'web-7'],
+    ['@CONTAINER_ID@', '0123456789ab'],
+    ['@HOSTNAME@', 'web.example'],
+    ['@INSTANCE@', '7'],
+    ['@COMPOSE_PROJECT_NAME@', 'shop'],
+  ])('expands %s', (macro, value) => {
+    const labels = { 'com.docker.compose.project': 'shop' };
+    const { endpoints } = rulesOf([`pipework_cmd=br0 -l v.${macro} @CONTAINER_NAME@ dhcp`], { labels });
+    expect(endpoints[0]?.hostInterfaceName).toBe(`v.${value}`);
+  });
+
+  it('puts the instance into an address', () => {
+    const { endpoints } = rulesOf(['pipework_cmd=br0 web-7 10.0.0.@INSTANCE@/24@10.0.0.254']);
+    expect(endpoints[0]?.address).toMatchObject({ address: '10.0.0.7/24', gateway: '10.0.0.254' });
+  });
+
+  it('names a macro without a value', () => {
+    const [problem] = rulesOf(['pipework_cmd=br0 @COMPOSE_PROJECT_NAME@ dhcp']).problems;
+    expect(problem).toMatchObject({ token: '@COMPOSE_PROJECT_NAME@', variable: 'pipework_cmd' });
+  });
+
+  it.each(['web-7', '0123456789ab', '0123456789abcdef', '0123456789abcdef'.repeat(4)])(
+    'takes %s for itself',
+    (guest) => {
+      expect(rulesOf([`pipework_cmd=br0 ${guest} dhcp`]).endpoints).toHaveLength(1);
+    },
+  );
+
+  it.each(['other', '01234567890', 'fedcba987654', 'web-77'])('does not take %s for itself', (guest) => {
+    const { endpoints, problems } = rulesOf([`pipework_cmd=br0 ${guest} dhcp`]);
+    expect(endpoints).toEqual([]);
+    expect(problems[0]).toMatchObject({ code: 'rule-guest', token: guest });
+  });
+
+  it('refuses a bridge that is not for containers', () => {
+    expect(rulesOf(['pipework_cmd=docker0 web-7 dhcp']).problems[0]?.token).toBe('docker0');
+  });
+
+  it('refuses the network of the host, and that of another container', () => {
+    for (const networkMode of ['host', 'container:abc']) {
+      const { endpoints, problems } = rulesOf(['pipework_cmd=br0 web-7 dhcp'], { networkMode });
+      expect(endpoints).toEqual([]);
+      expect(problems[0]?.message).toContain('network of');
+    }
+  });
+
+  it('refuses a second rule for the same interface, and keeps the first', () => {
+    const { endpoints, problems } = rulesOf(['pipework_cmd=br0 web-7 0/0', 'pipework_cmd_2=br0 web-7 dhcp']);
+    expect(endpoints.map(({ address }) => address.method)).toEqual(['none']);
+    expect(problems[0]?.token).toBe('eth1');
+  });
+
+  it('lets no environment crash it, and every text it returns is printable', () => {
+    const name = fc.constantFrom('pipework_cmd', 'pipework_cmd_2', 'x_pipework_cmd_\u001b[2J');
+    const value = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 3000 }),
+      fc.constantFrom('br0 @CONTAINER_NAME@ @HOSTNAME@', '@INSTANCE@'.repeat(200), 'br0 web-7 $(id)'),
+    );
+    const env = fc.array(
+      fc.oneof(
+        fc.tuple(name, value).map((pair) => pair.join('=')),
+        fc.string(),
+      ),
+    );
+    const odd = fc.record({ env, name: fc.string(), hostname: fc.string({ unit: 'binary' }) });
+    fc.assert(
+      fc.property(odd, (parts) => {
+        const { endpoints, problems } = rulesOfContainer(containerInfo(parts), config);
+        for (const { bridge } of endpoints) expect(bridge).toBe('br0');
+        for (const problem of problems) expect(Object.values(problem).join('')).toMatch(/^[\x20-\x7e…]*$/);
+      }),
+    );
+  });
+
+  it('has a bound on the number of rules', () => {
+    const env = Array.from({ length: 40 }, (_, n) => `pipework_cmd_${n}=br0 -i e${n} web-7 0/0`);
+    const { endpoints, problems } = rulesOf(env);
+    expect([endpoints.length, problems.length]).toEqual([32, 8]);
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { convert } from '../../../src/backends/ifupdown/convert.js';
+import { SetupError } from '../../../src/errors.js';
+import type { AddressSpec } from '../../../src/model/spec.js';
+import { link } from '../support/facts.js';
+import { factsWith, refusedAs, spec } from './support.js';
+
+const DHCP = 'iface eth0 inet dhcp\n';
+
+function refusal(interfaces: string, address?: AddressSpec, bridge = {}) {
+  const facts = factsWith(interfaces);
+  return refusedAs(() => convert(facts.files, spec(address, bridge), facts));
+}
+
+describe('convert refuses', () => {
+  it.each([
+    ['uplink-not-in-interfaces', 'auto lo\niface lo inet loopback\n'],
+    ['bridge-name-taken', `${DHCP}iface br0 inet manual\n  bridge_ports eth1\n`],
+    ['bridge-name-taken', `${DHCP}iface br0 inet dhcp\n`],
+    ['uplink-is-port', `${DHCP}iface br1 inet manual\n  bridge-ports eth1 eth0\n`],
+    ['uplink-is-bridge', 'iface eth0 inet dhcp\n  bridge_ports eth1\n'],
+    ['bridge-ports-pattern', `${DHCP}iface br1 inet manual\n  bridge_ports regex eth.*\n`],
+    ['port-has-address', `${DHCP}iface br0 inet dhcp\n  bridge_ports eth0\n`],
+    ['mako-template', `% for n in range(4):\n${DHCP}% endfor\n`],
+    ['uplink-mapped', `mapping eth*\n  script /bin/x\n${DHCP}`],
+    ['uplink-mapped', `auto eth0=office\niface office inet dhcp\n${DHCP}`],
+    ['uplink-pattern', `auto /eth*\n${DHCP}`],
+    ['uplink-pattern', `allow-hotplug mac/52:54:*\n${DHCP}`],
+    ['stanza-inherits', `iface base inet dhcp\niface eth0 inet dhcp inherits base\n`],
+    ['stanza-inherits', `${DHCP}iface eth1 inet dhcp inherits eth0\n`],
+    ['scripts-disabled', `no-scripts b*\n${DHCP}`],
+    ['scripts-disabled', `${DHCP}no-scripts\n`],
+    ['method-not-supported', 'iface eth0 inet ppp\n'],
+    ['uplink-has-supplicant', `${DHCP}  wpa-conf /etc/wpa.conf\n`],
+    ['interfaces-unreadable', `${DHCP}  metric\n`],
+    ['interfaces-unreadable', `${DHCP}source "/etc/network/interfaces.d/*"\n`],
+    ['uplink-configured-elsewhere', 'iface eth0 inet manual\n'],
+  ])('%s: %j', (code, interfaces) => {
+    expect(refusal(interfaces)).toBe(code);
+  });
+
+  it('an alias whose name would be too long', () => {
+    const interfaces = `${DHCP}iface eth0:0 inet static\n  address 10.0.0.1/8\n`;
+    expect(refusal(interfaces, undefined, { name: 'bridge-for-lan' })).toBe('alias-name-too-long');
+    expect(refusal(interfaces)).toBe('not refused');
+  });
+
+  it('a second gateway, unless it has another metric', () => {
+    const wanted: AddressSpec = {
+      method: 'static',
+      address: '10.0.0.2/8',
+      gateway: '10.0.0.1',
+      nameservers: null,
+    };
+    const second = `${DHCP}iface eth0:0 inet static\n  address 192.168.7.2/24\n  gateway 192.168.7.1\n`;
+    expect(refusal(second, wanted)).toBe('two-gateways');
+    expect(refusal(`${second}  metric 900\n`, wanted)).toBe('not refused');
+  });
+
+  it('nothing that merely looks like it', () => {
+    const interfaces = [
+      'auto /en*',
+      'no-scripts eth0',
+      'mapping wlan*',
+      '  script /bin/x',
+      'iface eth0 inet dhcp',
+      'iface br10 inet manual',
+      '  bridge_ports eth01',
+      'iface wlan0 inet dhcp',
+      '  wpa-conf /etc/wpa.conf',
+      '',
+    ].join('\n');
+    expect(refusal(interfaces)).toBe('not refused');
+  });
+
+  it('an address that no file explains only when it is to be kept', () => {
+    expect(refusal('iface eth0 inet manual\n', { method: 'dhcp' })).toBe('not refused');
+    expect(refusal('iface eth0 inet manual\n  up ip addr add 192.168.1.10/24 dev eth0\n')).toBe(
+      'not refused',
+    );
+    const facts = factsWith('iface eth0 inet manual\n', { links: [link({ addresses: [] })] });
+    expect(refusedAs(() => convert(facts.files, spec(), facts))).toBe('not refused');
+  });
+
+  it('with file and line of what is wrong', () => {
+    const facts = factsWith(`${DHCP}auto lo\naddress 10.0.0.1\n`);
+    let thrown: unknown;
+    try {
+      convert(facts.files, spec(), facts);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBeInstanceOf(SetupError);
+    expect((thrown as SetupError).problems).toEqual([
+      { message: '/etc/network/interfaces:3: "address" stands outside of any stanza' },
+    ]);
+  });
+});

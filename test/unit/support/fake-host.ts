@@ -1,0 +1,141 @@
+import { setImmediate } from 'node:timers/promises';
+import type {
+  Child,
+  CommandResult,
+  ContainerEvent,
+  ContainerInfo,
+  Docker,
+  FileStat,
+  Host,
+  RunOptions,
+  SpawnOptions,
+} from '../../../src/host/host.js';
+
+/** What a scripted command answers: parts of its result, or a function that makes them. */
+export type Answer = Partial<Pick<CommandResult, 'exitCode' | 'stdout' | 'stderr'>>;
+type Script = (argv: readonly string[], options: RunOptions) => Answer | undefined;
+
+/**
+ * A host in memory: files in a map, commands answered by a script, a clock that jumps instead of waiting. It records
+ * each command with its input.
+ */
+export class FakeHost implements Host {
+  readonly commands: { readonly argv: readonly string[]; readonly input: string | undefined }[] = [];
+  readonly spawned: {
+    readonly argv: readonly string[];
+    readonly options: SpawnOptions;
+    end(exitCode: number): void;
+  }[] = [];
+  readonly content = new Map<string, string>();
+  readonly links = new Map<string, string>();
+  readonly containers = new Map<string, ContainerInfo>();
+  readonly programs = new Map<string, string>();
+  readonly env: Record<string, string | undefined> = {};
+  readonly pid = 4000;
+  script: Script = () => undefined;
+  time = Date.UTC(2026, 0, 1);
+  #nextPid = 5000;
+
+  async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
+    this.commands.push({ argv, input: options.input });
+    const answer = { exitCode: 0, stdout: '', stderr: '', ...this.script(argv, options) };
+    if (options.check !== false && answer.exitCode !== 0) {
+      throw new Error(`${argv.join(' ')}: ${answer.stderr}`);
+    }
+    return { argv, durationMs: 1, ...answer };
+  }
+
+  spawn(argv: readonly string[], options: SpawnOptions = {}): Child {
+    const pid = this.#nextPid++;
+    let end: (exitCode: number) => void = () => {};
+    const exited = new Promise<{ exitCode: number | null; signal: string | null }>((resolve) => {
+      end = (exitCode) => resolve({ exitCode, signal: null });
+    });
+    this.spawned.push({ argv, options, end });
+    return { pid, exited, write: () => {}, kill: () => end(143) };
+  }
+
+  async which(program: string): Promise<string | null> {
+    return this.programs.get(program) ?? null;
+  }
+
+  readonly files: Host['files'] = {
+    read: async (path) => this.content.get(path) ?? null,
+    exists: async (path) => this.content.has(path),
+    list: async (path) =>
+      [...this.content.keys()]
+        .filter((name) => name.startsWith(`${path}/`))
+        .map((name) => name.slice(path.length + 1))
+        .filter((name) => !name.includes('/'))
+        .sort(),
+    stat: async (path): Promise<FileStat | null> => {
+      const text = this.content.get(path);
+      if (text === undefined) return null;
+      return { type: 'file', mode: 0o644, uid: 0, gid: 0, size: text.length, inode: 1 };
+    },
+    readlink: async (path) => this.links.get(path) ?? null,
+    realpath: async (path) => path,
+    write: async (path, content) => void this.content.set(path, content),
+    append: async (path, content) => void this.content.set(path, `${this.content.get(path) ?? ''}${content}`),
+    mkdir: async () => {},
+    remove: async (path) => void this.content.delete(path),
+    removeTree: async (path) => {
+      for (const name of this.content.keys()) if (name.startsWith(path)) this.content.delete(name);
+    },
+    hold: async (path) => ({ path: `/held${path}`, close: async () => {} }),
+    watch: () => ({ close: () => {} }),
+  };
+
+  readonly docker: Docker = {
+    version: async () => '0',
+    listContainers: async () => [...this.containers.values()].filter((c) => c.running).map((c) => c.id),
+    inspect: async (name) =>
+      [...this.containers.values()].find((c) => c.name === name || c.id.startsWith(name)) ?? null,
+    events: (signal, onOpen) => quietEvents(signal, onOpen),
+    hasImage: async () => false,
+    pull: async () => {},
+    removeImage: async () => {},
+    importImage: async () => {},
+    start: async () => '',
+    restart: async () => {},
+    remove: async () => {},
+  };
+
+  readonly clock: Host['clock'] = {
+    now: () => this.time,
+    // Jumps, and still lets everything else have its turn.
+    sleep: async (ms, signal) => {
+      signal?.throwIfAborted();
+      this.time += ms;
+      await setImmediate();
+    },
+  };
+
+  isRoot(): boolean {
+    return true;
+  }
+}
+
+/** A running container. */
+export function containerInfo(parts: Partial<ContainerInfo> = {}): ContainerInfo {
+  return {
+    id: '0123456789abcdef'.repeat(4),
+    name: 'web-7',
+    running: true,
+    pid: 321,
+    startedAt: '2026-01-01T00:00:00Z',
+    env: [],
+    hostname: 'web.example',
+    networkMode: 'none',
+    image: 'busybox',
+    labels: {},
+    ...parts,
+  };
+}
+
+/** An engine on which nothing happens. */
+async function* quietEvents(signal: AbortSignal, onOpen: () => void): AsyncGenerator<ContainerEvent> {
+  onOpen();
+  await new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
+  yield* [];
+}
