@@ -7,7 +7,13 @@ const slow = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 600_00
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
+          globalSetup: 'test/unit/support/build.ts',
+        },
+      },
       { test: { name: 'sandbox', include: ['test/sandbox/**/*.test.ts'], ...slow } },
       { test: { name: 'machine', include: ['test/machine/**/*.test.ts'], ...slow } },
     ],

@@ -29,6 +29,13 @@ export function writeJournal(host: Host, folder: string, line: JournalLine): Pro
   return host.files.append(`${folder}/journal.jsonl`, `${JSON.stringify(line)}\n`);
 }
 
+/** A journal that a crash cut within its last line gets its end of line, else the next line would be lost with it. */
+export async function mendJournal(host: Host, folder: string): Promise<void> {
+  const path = `${folder}/journal.jsonl`;
+  const text = await host.files.read(path);
+  if (text !== null && !/(^|\n)$/.test(text)) await host.files.append(path, '\n');
+}
+
 /** Keep a readable copy of a file beside the journal, for people. */
 export async function backUp(host: Host, folder: string, path: string, content: string): Promise<void> {
   const copy = `${folder}/files${path}`;

@@ -85,8 +85,7 @@ export async function awaitRuntime(
     const pid = /^MainPID=(\d+)$/m.exec(stdout)?.[1];
     if (!/^ActiveState=active$/m.test(stdout)) return `${unit} is not active; see \`journalctl -u ${unit}\``;
     const state = await host.files.read(`${RUN_FOLDER}/daemon.json`);
-    return state !== null && String((JSON.parse(state) as { pid?: unknown }).pid) === pid
-      ? null
-      : `${unit} is not ready yet`;
+    const { pid: writer, ready } = JSON.parse(state ?? '{}') as { pid?: number; ready?: boolean };
+    return ready === true && String(writer) === pid ? null : `${unit} is not ready yet`;
   });
 }

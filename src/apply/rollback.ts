@@ -3,7 +3,7 @@ import { pasteable } from '../host/command.js';
 import type { NetworkState } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
 import { invert } from '../plan/invert.js';
-import { listCheckpoints, writeJournal } from './checkpoint.js';
+import { listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
 import { carryOut } from './steps.js';
 
@@ -36,6 +36,7 @@ export async function rollBack(
   let touchedNetwork = false;
   for (const checkpoint of checkpoints.toReversed()) {
     let complete = true;
+    await mendJournal(host, checkpoint.folder);
     for (const { n, step } of invert(checkpoint.entries)) {
       const failure = await undo(step, context);
       if (failure === null) {

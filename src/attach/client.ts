@@ -104,12 +104,11 @@ export async function isAlive(host: Host, record: ClientRecord): Promise<boolean
 /** End a DHCP client and its record. The address stays on the interface. */
 export async function stopClient(host: Host, record: ClientRecord): Promise<void> {
   for (const [signal, patienceMs] of [
-    ['TERM', 2000],
-    ['KILL', 1000],
+    ['SIGTERM', 2000],
+    ['SIGKILL', 1000],
   ] as const) {
     if (!(await isAlive(host, record))) break;
-    // The shell's own `kill`: the program is part of procps, which a small system does not have.
-    await host.run(['sh', '-c', 'kill -s "$1" "$2"', 'sh', signal, String(record.pid)], { check: false });
+    host.signal(record.pid, signal);
     const deadline = host.clock.now() + patienceMs;
     while ((await isAlive(host, record)) && host.clock.now() < deadline) await host.clock.sleep(20);
   }

@@ -97,8 +97,11 @@ export class ContainerSync {
     const names = new Set([...cleared, ...states.map(({ hostInterfaceName }) => hostInterfaceName)]);
     for (const hostLink of names) {
       this.supervisor.forget(hostLink);
-      // A stopped container keeps its lease record: when it starts again it asks for the same address.
-      await forgetEndpoint(this.host, hostLink, destroyed);
+      // A stopped container keeps its lease: when it starts again it asks for the same address. Its state stays
+      // too, and so a pass of a later daemon finds out when the container has been removed.
+      const state = states.find(({ hostInterfaceName }) => hostInterfaceName === hostLink);
+      if (destroyed || state === undefined) await forgetEndpoint(this.host, hostLink);
+      else await writeEndpointState(this.host, { ...state, state: 'stopped', address: null, error: null });
       this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
     }
   }

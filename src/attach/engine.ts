@@ -57,7 +57,7 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
   } catch (error) {
     if (created) {
       await removeEndpoint(host, container.id, outcome.hostLink);
-      await forgetEndpoint(host, outcome.hostLink, true);
+      await forgetEndpoint(host, outcome.hostLink);
     }
     throw error;
   }
@@ -79,7 +79,7 @@ export async function detach(host: Host, container: string, interfaceName: strin
   ]);
   for (const hostLink of names) {
     await removeEndpoint(host, info.id, hostLink);
-    await forgetEndpoint(host, hostLink, true);
+    await forgetEndpoint(host, hostLink);
   }
   return ours.length + clients.length > 0;
 }

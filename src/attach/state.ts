@@ -23,7 +23,8 @@ const endpointStateSchema = z.object({
   /** With prefix length; `null` while there is none. */
   address: z.string().nullable(),
   gateway: z.string().nullable(),
-  state: z.enum(['attached', 'waiting-for-lease', 'failed']),
+  /** `stopped`: its container does not run, and may start again. */
+  state: z.enum(['attached', 'waiting-for-lease', 'failed', 'stopped']),
   /** Why it failed, or what the DHCP client said last while it waits. */
   error: z.string().nullable(),
   /** Since when it is so, ISO 8601. */
@@ -73,10 +74,10 @@ export async function readEndpointStates(host: Host): Promise<EndpointState[]> {
   return states.filter((state) => state !== null);
 }
 
-/** Forget an endpoint: its state, and its lease when the container will not ask for it again. */
-export async function forgetEndpoint(host: Host, hostLink: string, withLease: boolean): Promise<void> {
+/** Forget an endpoint: its state and its lease. */
+export async function forgetEndpoint(host: Host, hostLink: string): Promise<void> {
   await host.files.remove(endpointFile(hostLink));
-  if (withLease) await host.files.remove(leaseFile(hostLink));
+  await host.files.remove(leaseFile(hostLink));
 }
 
 /** Write the state of the daemon. */

@@ -1,6 +1,6 @@
 import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
-import { type Problem, usageError } from '../errors.js';
+import { messageOf, type Problem, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Answers, answersSchema } from '../model/answers.js';
 
@@ -9,7 +9,7 @@ const MAX_BYTES = 256 * 1024;
 /** Read answers from a file, or from standard input for `-`. Every problem is listed, with its JSON path. */
 export async function readAnswers(host: Host, source: string): Promise<Answers> {
   const name = source === '-' ? 'standard input' : source;
-  const text = source === '-' ? await readStdin() : await host.files.read(source);
+  const text = source === '-' ? await readStdin() : await readNamed(host, source);
   if (text === null)
     throw usageError(
       'answers-not-found',
@@ -26,6 +26,15 @@ export async function readAnswers(host: Host, source: string): Promise<Answers> 
     throw usageError('answers-not-json', `${name} is not JSON: ${(error as Error).message}`);
   }
   return parseAnswers(value);
+}
+
+/** A file that a person named. It may be a directory, or not for us to read: that is their error, not a bug. */
+export async function readNamed(host: Host, path: string): Promise<string | null> {
+  try {
+    return await host.files.read(path);
+  } catch (error) {
+    throw usageError('file-unreadable', `${path} cannot be read: ${messageOf(error)}`);
+  }
 }
 
 /** Parse answers. Throws `answers-invalid` with every problem. */
@@ -46,10 +55,11 @@ type Issue = z.core.$ZodIssue;
 function problemsOf(issue: Issue): Problem[] {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
+    const known = keysAt(issue.path);
     return issue.keys.map((key) => ({
       path: path === '' ? key : `${path}.${key}`,
       message: 'unknown key',
-      ...suggestion(key, keysAt(issue.path)),
+      ...suggestion(key, known),
     }));
   }
   if (issue.code === 'invalid_union') {

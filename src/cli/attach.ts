@@ -38,7 +38,7 @@ export async function attach(
 /** Attach by a rule in pipework's grammar, and let the bridge's frames pass Docker's firewall. */
 export async function attachByRule(host: Host, rule: readonly string[]): Promise<Attached> {
   const { guest, endpoint } = parseRule(rule);
-  const attached = await attachEndpoint(host, { container: guest, endpoint });
+  // First: without the rule no DHCP answer reaches the container.
   await ensureAcceptRule(host, endpoint.bridge);
-  return attached;
+  return attachEndpoint(host, { container: guest, endpoint });
 }

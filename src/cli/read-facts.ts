@@ -3,6 +3,7 @@ import { collectFacts } from '../facts/collect.js';
 import type { Host } from '../host/host.js';
 import type { ConfigFile, HostFacts } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
+import { readNamed } from './answers-file.js';
 
 /** Facts of this host; recorded too when BRIDGE_SETUP_RECORD names a folder. */
 export async function readFacts(host: Host): Promise<HostFacts> {
@@ -30,7 +31,7 @@ export async function readRecordedFacts(
   path: string,
   root: string | undefined,
 ): Promise<HostFacts> {
-  const text = await host.files.read(path);
+  const text = await readNamed(host, path);
   if (text === null) throw usageError('facts-not-found', `There is no file ${path}.`);
   const facts = parseFacts(text, path);
   const files = root === undefined ? {} : await readTree(host, root, '');

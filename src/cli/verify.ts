@@ -1,7 +1,8 @@
+import { readDaemonState } from '../attach/state.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
 import { defaultRoute } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
-import { RUN_FOLDER, RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { duration } from '../ui/report.js';
 import type { Style } from '../ui/style.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
@@ -63,7 +64,7 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
     image: answers.verify.container.image,
     staticAddress: wanted === 'dhcp' ? null : wanted,
     gateway,
-    ownRuntime: (await runtimeRuns(context)) ? null : await ownRuntime(context),
+    ownRuntime: (await readDaemonState(host)) === null ? await ownRuntime(context) : null,
     onProof: ({ id, title, state, detail, durationMs }) => {
       const mark = {
         proved: output.style.good('proved'),
@@ -80,15 +81,6 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
       });
     },
   });
-}
-
-/** Whether a daemon runs now: the one that wrote the state, as a process of that number. */
-async function runtimeRuns({ host }: CliContext): Promise<boolean> {
-  const state = await host.files.read(`${RUN_FOLDER}/daemon.json`);
-  if (state === null) return false;
-  const { pid } = JSON.parse(state) as { pid?: number };
-  const command = await host.files.read(`/proc/${pid}/cmdline`).catch(() => null);
-  return command?.split('\0').includes('daemon') ?? false;
 }
 
 async function ownRuntime({ host }: CliContext): Promise<OwnRuntime> {

@@ -9,9 +9,11 @@ const NAMES: readonly DhcpClientName[] = ['udhcpc', 'dhclient', 'dhcpcd'];
  */
 export function parseClient(argv: readonly string[]): { name: DhcpClientName; link: string | null } | null {
   const program = (argv[0] ?? '').split('/').at(-1) ?? '';
-  // `busybox udhcpc -i eth0`, and titles such as `dhcpcd: eth0 [ip4]`.
-  const words = program === 'busybox' ? argv.slice(1) : [program, ...argv.slice(1)].join(' ').split(/\s+/);
-  const name = NAMES.find((candidate) => candidate === words[0]?.replace(/:$/, ''));
+  const title = /^dhcpcd: (.*)/.exec(argv.join(' '))?.[1];
+  if (title !== undefined) return parseTitle(title);
+  // `busybox udhcpc -i eth0`
+  const words = program === 'busybox' ? argv.slice(1) : [program, ...argv.slice(1)];
+  const name = NAMES.find((candidate) => candidate === words[0]);
   if (name === undefined) return null;
   if (name === 'udhcpc') {
     const at = words.findIndex((word) => word === '-i' || word === '--interface');
@@ -19,9 +21,15 @@ export function parseClient(argv: readonly string[]): { name: DhcpClientName; li
   }
   const last = words
     .slice(1)
-    .filter((word) => !word.startsWith('-') && !word.startsWith('[') && !word.includes('/'))
+    .filter((word) => !word.startsWith('-') && !word.includes('/'))
     .at(-1);
   return { name, link: last ?? null };
+}
+
+/** `eth0 [ip4]`, `[manager] [ip4] [ip6]` for all links, and helpers that end with it, such as `[BPF ARP] eth0 10.0.0.2`. */
+function parseTitle(title: string): { name: 'dhcpcd'; link: string | null } | null {
+  if (/^\[(manager|master)\]/.test(title)) return { name: 'dhcpcd', link: null };
+  return title.startsWith('[') ? null : { name: 'dhcpcd', link: title.split(' ')[0] || null };
 }
 
 /** DHCP clients installed, and those running in the host's own network namespace (a container's are not ours). */

@@ -22,12 +22,13 @@ async function readConfig(host: Host, path: string): Promise<ConfigFile | null> 
 
 /** Paths named by `source` and `source-directory` of interfaces(5) outside the usual folders; globs are resolved. */
 function sourcedFolders(interfaces: string): string[] {
-  return [...interfaces.matchAll(/^[ \t]*source(-directory)?[ \t]+(\S+)/gm)].flatMap(
-    ([, directory, path]) => {
-      if (path === undefined) return [];
-      const absolute = path.startsWith('/') ? path : `/etc/network/${path}`;
-      return directory ? [absolute] : [absolute.slice(0, absolute.lastIndexOf('/'))];
-    },
+  return [...interfaces.matchAll(/^[ \t]*source(-directory)?[ \t]+(.+)$/gm)].flatMap(
+    ([, directory, paths = '']) =>
+      paths
+        .trim()
+        .split(/\s+/)
+        .map((path) => (path.startsWith('/') ? path : `/etc/network/${path}`))
+        .map((path) => (directory ? path : path.slice(0, path.lastIndexOf('/')))),
   );
 }
 

@@ -1,8 +1,12 @@
+import type { ChildProcess } from 'node:child_process';
+import { kill } from 'node:process';
 import { execa } from 'execa';
 import { CommandError } from './command.js';
 import type { Child, CommandResult, RunOptions, SpawnOptions } from './host.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
+/** How long a command that has ended may be silent until its output counts as complete. */
+const DRAIN_MS = 100;
 /** The PATH of a root login; a user's `su` without `-` lacks the sbin folders where `ip` lives. */
 const ROOT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
@@ -31,17 +35,55 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
     const { onLine } = options;
     for (const stream of [subprocess.stdout, subprocess.stderr]) eachLine(stream, onLine);
   }
+  endWithCommand(subprocess, options.ownProcessGroup ?? false);
   const outcome = await subprocess;
-  const notFound = outcome.code === 'ENOENT';
   const result: CommandResult = {
     argv,
-    exitCode: notFound ? 127 : (outcome.exitCode ?? null),
-    stdout: outcome.stdout,
-    stderr: notFound ? `${program}: command not found` : outcome.stderr,
+    ...(outcome.isTerminated || outcome.exitCode !== undefined
+      ? { exitCode: outcome.exitCode ?? null, stdout: outcome.stdout, stderr: outcome.stderr }
+      : notStarted(program, outcome.code, outcome.originalMessage)),
     durationMs: performance.now() - started,
   };
   if (options.check !== false && result.exitCode !== 0) throw new CommandError(result);
   return result;
+}
+
+/** A program that did not start: exit codes and words are those of a shell (POSIX, Shell Command Language, 2.8.2). */
+function notStarted(program: string, code: string | undefined, message: string | undefined) {
+  return code === 'ENOENT'
+    ? { exitCode: 127, stdout: '', stderr: `${program}: command not found` }
+    : { exitCode: 126, stdout: '', stderr: `${program}: cannot be run: ${message ?? code}` };
+}
+
+/**
+ * A command is over when its own process is, not when the last process that it started has let go of its output:
+ * an `up` line of interfaces(5) may start a daemon. One that was ended by force takes along what it was waiting for.
+ */
+function endWithCommand(subprocess: Pipes, ownProcessGroup: boolean): void {
+  const streams = [subprocess.stdout, subprocess.stderr].filter((stream) => stream !== null);
+  subprocess.once('exit', (exitCode) => {
+    if (exitCode === null && ownProcessGroup) signalGroup(subprocess.pid);
+    let heard = true;
+    for (const stream of streams) stream.on('data', () => (heard = true));
+    // Two ticks without a word: what was still on its way has been read between them.
+    const timer = setInterval(() => {
+      if (!heard) {
+        clearInterval(timer);
+        for (const stream of streams) stream.destroy();
+      }
+      heard = false;
+    }, DRAIN_MS).unref();
+  });
+}
+
+type Pipes = Pick<ChildProcess, 'pid' | 'stdout' | 'stderr' | 'once'>;
+
+function signalGroup(leader: number | undefined): void {
+  try {
+    if (leader !== undefined) kill(-leader, 'SIGTERM');
+  } catch {
+    // Nobody was left in it.
+  }
 }
 
 /** Start a command that stays; see `Host.spawn`. */
@@ -81,7 +123,10 @@ function eachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) =
     rest = lines.pop() ?? '';
     for (const line of lines) onLine(line);
   });
-  stream?.on('end', () => {
+  const last = () => {
     if (rest !== '') onLine(rest);
-  });
+    rest = '';
+  };
+  // A stream that was closed early has no end.
+  stream?.on('end', last).on('close', last);
 }

@@ -7,6 +7,8 @@ export interface Host {
   run(argv: readonly string[], options?: RunOptions): Promise<CommandResult>;
   /** Start a command that stays; it is the caller's to stop. */
   spawn(argv: readonly string[], options?: SpawnOptions): Child;
+  /** Send a signal to a process; not an error when it is gone. */
+  signal(pid: number, signal: Signal): void;
   /** Absolute path of a program on root's PATH, `null` when there is none. */
   which(program: string): Promise<string | null>;
   readonly files: HostFiles;
@@ -60,8 +62,11 @@ export interface Child {
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
   /** A write to standard input. */
   write(text: string): void;
-  kill(signal?: 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2'): void;
+  kill(signal?: Signal): void;
 }
+
+/** Signals that are used. */
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2';
 
 /** The files of the machine. */
 export interface HostFiles {
@@ -121,7 +126,7 @@ export interface Docker {
   listContainers(): Promise<readonly string[]>;
   /** `null` when there is no such container. */
   inspect(idOrName: string): Promise<ContainerInfo | null>;
-  /** Container events until aborted; throws when the engine goes away. `onOpen`: the stream is up. */
+  /** Container events until aborted, or until the engine goes away. `onOpen`: the stream is up. */
   events(signal: AbortSignal, onOpen: () => void): AsyncIterable<ContainerEvent>;
   hasImage(reference: string): Promise<boolean>;
   pull(reference: string): Promise<void>;

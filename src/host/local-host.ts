@@ -42,6 +42,13 @@ export function localHost(onCommand: (command: string, durationMs: number) => vo
       onCommand(`${pasteable(argv)} &`, 0);
       return spawn(argv, options);
     },
+    signal: (pid, name) => {
+      try {
+        process.kill(pid, name);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    },
     which,
     files: localFiles,
     docker: new LocalDocker(),

@@ -10,6 +10,9 @@ const BENCH_PACKAGES = ['dnsmasq-base', 'docker.io', 'iptables', 'iputils-ping']
 /** What the job installs on a fresh host; the copy gets the archives only, and installs them itself. */
 const JOB_PACKAGES = ['bridge-utils', 'busybox-static', 'udhcpc'];
 
+/** In the daemon's state, once its first full pass is done. */
+const READY = '"ready": true';
+
 /** How a copy is made. */
 export interface CopyOptions {
   readonly host: Host;
@@ -117,11 +120,13 @@ export class RunningCopy {
   async startDaemon(): Promise<Child> {
     const { node, root } = this.options.program;
     const { clock } = this.options.host;
+    // One that was killed has left its state.
+    await this.sandbox.run(['rm', '--force', '/run/bridge-setup/daemon.json']);
     const daemon = this.sandbox.spawn([node, `${root}/bin/bridge-setup.js`, 'daemon', '--json'], {
       onLine: this.options.onLine,
     });
     const deadline = clock.now() + 30_000;
-    while ((await this.sandbox.read('/run/bridge-setup/daemon.json')) === null) {
+    while (!(await this.sandbox.read('/run/bridge-setup/daemon.json'))?.includes(READY)) {
       if (clock.now() > deadline) throw new Error('the attach runtime did not start in the copy within 30 s');
       await clock.sleep(50);
     }

@@ -14,7 +14,7 @@ export interface LanSpec {
   readonly range: readonly [string, string];
   /** Addresses by MAC that the DHCP server always gives. */
   readonly reservations: Readonly<Record<string, string>>;
-  /** What the DHCP server tells as name servers; nobody answers there. */
+  /** Name servers; the LAN answers at these addresses, and knows no name. */
   readonly nameservers: readonly string[];
 }
 
@@ -40,11 +40,14 @@ export class Lan {
   /** Build it, and plug the host's NICs in. Cables beyond the first lead to a switch where nobody else is. */
   async start(cables: readonly Cable[]): Promise<void> {
     await this.sandbox.run(['ip', 'netns', 'add', LAN]);
-    const { gateway, prefix } = this.spec;
+    const { gateway, prefix, nameservers } = this.spec;
     await this.batch([
       'link set lo up',
       `link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`,
       `addr add ${gateway}/${prefix} dev ${BRIDGE}`,
+      ...nameservers
+        .filter((server) => server !== gateway)
+        .map((server) => `addr add ${server}/32 dev ${BRIDGE}`),
       `link set ${BRIDGE} up`,
       'link add dark0 type bridge',
       'link set dark0 up',
@@ -68,7 +71,8 @@ export class Lan {
         'dnsmasq',
         '--keep-in-foreground',
         '--conf-file=/dev/null',
-        '--port=0',
+        // Answers each question, with "no such name": what waits for DNS fails at once, as with a real server.
+        '--address=/#/',
         '--no-resolv',
         '--no-hosts',
         `--interface=${BRIDGE}`,

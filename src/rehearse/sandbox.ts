@@ -1,6 +1,6 @@
 import { refusal } from '../errors.js';
 import { CommandError } from '../host/command.js';
-import type { Child, CommandResult, Host, RunOptions, SpawnOptions } from '../host/host.js';
+import type { Child, CommandResult, Host, RunOptions, Signal, SpawnOptions } from '../host/host.js';
 import { submounts } from './mounts.js';
 
 /** Where the new root is assembled, in the private mount namespace only: the machine's own /mnt is not touched. */
@@ -197,10 +197,10 @@ export class Sandbox {
     return { ...child, kill };
   }
 
-  async #signalChildren(pid: number, signal: string): Promise<void> {
+  async #signalChildren(pid: number, signal: Signal): Promise<void> {
     const children = (await this.host.files.read(`/proc/${pid}/task/${pid}/children`)) ?? '';
     for (const child of children.split(' ').filter(Boolean)) {
-      await this.host.run(['kill', '-s', signal.replace('SIG', ''), child], { check: false });
+      this.host.signal(Number(child), signal);
     }
   }
 

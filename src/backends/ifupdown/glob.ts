@@ -11,6 +11,7 @@ export function matchesGlob(pattern: string, text: string, inPath = false): bool
   }
 }
 
+/** Whether a path is a pattern of wordexp(3), as `source` of interfaces(5) takes it. */
 export function isGlob(pattern: string): boolean {
   return /[*?[]/.test(pattern);
 }

@@ -8,6 +8,7 @@ const NIC_PROGRAM = /(^|[\s/;&|])(ethtool|mii-tool|iw|iwconfig)\s/;
 /** Between the simple commands of a shell line. */
 const SEPARATOR = /(&&|\|\||[;|&\n])/;
 
+/** Whether an option is a command that ifup(8) runs. */
 export function isHook({ name }: Option): boolean {
   return HOOKS.includes(name);
 }

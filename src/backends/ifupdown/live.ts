@@ -16,6 +16,7 @@ export interface Wanted {
   readonly dhcp: boolean;
 }
 
+/** The live network that the converted files will make. */
 export function wantedNetwork(after: Interfaces, spec: BridgeSpec, facts: HostFacts): Wanted {
   const inet = stanzasOf(after, spec.bridge.name).filter(({ family }) => family === 'inet');
   const dhcp = inet.some(({ method }) => method === 'dhcp');
@@ -74,6 +75,7 @@ function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wan
   return present.some(({ dynamic }) => dynamic || client);
 }
 
+/** The link of that name. */
 export function linkNamed(facts: HostFacts, name: string): Link | undefined {
   return facts.links.find((link) => link.name === name);
 }

@@ -5,6 +5,7 @@ import { endOf, indentOf, optionsOf, sameOption, withText, withValue } from './s
 const NIC_OPTION =
   /^(hwaddress|media|wol|driver-message-level|slaves|(ethernet|link|offload|hardware|bond|vlan)-.*)$/;
 
+/** Whether an option sets the hardware, and so stays with the port. */
 export function isNicOption({ name }: Option): boolean {
   return NIC_OPTION.test(name.replaceAll('_', '-'));
 }
@@ -15,12 +16,14 @@ export interface Style {
   readonly end: string;
 }
 
+/** How the options of a stanza are written. */
 export function styleOf(stanza: Iface): Style {
   const [first] = optionsOf(stanza);
   const indent = first === undefined ? `${indentOf(stanza.line)}    ` : indentOf(first.line);
   return { indent, end: endOf(stanza.line) || '\n' };
 }
 
+/** An option in the style of its neighbours. */
 export function newOption(name: string, value: string, { indent, end }: Style): Option {
   const text = `${name} ${value}`;
   return { kind: 'option', name, value, line: { raw: indent + text + end, text, number: 0 } };

@@ -8,6 +8,7 @@ export interface InterfacesFile {
   readonly problems: readonly SyntaxProblem[];
 }
 
+/** A line that ifup(8) would not accept. */
 export interface SyntaxProblem {
   readonly line: number;
   readonly message: string;
@@ -41,12 +42,14 @@ export interface Selection {
   readonly names: readonly string[];
 }
 
+/** `source` or `source-directory`. */
 export interface Include {
   readonly kind: 'source' | 'source-directory';
   readonly line: Line;
   readonly patterns: readonly string[];
 }
 
+/** A `mapping` stanza. */
 export interface Mapping {
   readonly kind: 'mapping';
   readonly line: Line;
@@ -66,6 +69,7 @@ export interface Iface {
   readonly body: readonly BodyNode[];
 }
 
+/** A line within a stanza. */
 export interface Option {
   readonly kind: 'option';
   readonly line: Line;
@@ -105,6 +109,7 @@ export function withText(line: Line, text: string): Line {
   return { ...line, text, raw: indentOf(line) + text + endOf(line) };
 }
 
+/** The option with another value, spaced as before. */
 export function withValue(option: Option, value: string): Option {
   // What stands between name and value stays, except that joined lines become one.
   const head = option.line.text.slice(0, option.line.text.length - option.value.length);
@@ -121,6 +126,7 @@ export function optionValue(stanza: { readonly body: readonly BodyNode[] }, name
   return optionsOf(stanza).find((option) => sameOption(option.name, name))?.value ?? null;
 }
 
+/** Whether two names are one option: ifupdown takes `bridge_ports` and `bridge-ports` for the same. */
 export function sameOption(a: string, b: string): boolean {
   return a.replaceAll('_', '-') === b.replaceAll('_', '-');
 }

@@ -35,12 +35,9 @@ describe('a DHCP client on record', () => {
 
   it('is ended', async () => {
     host.content.set('/proc/700/stat', stat('4711'));
-    host.script = (argv) => {
-      if (argv[0] === 'sh') host.content.delete('/proc/700/stat');
-      return {};
-    };
+    host.onSignal = (pid) => host.content.delete(`/proc/${pid}/stat`);
     await stopClient(host, record);
-    expect(host.commands.map(({ argv }) => argv.slice(-2))).toEqual([['TERM', '700']]);
+    expect(host.signals).toEqual([{ pid: 700, signal: 'SIGTERM' }]);
     expect(host.content.has(file)).toBe(false);
   });
 
@@ -52,14 +49,14 @@ describe('a DHCP client on record', () => {
     if (text !== null) host.content.set('/proc/700/stat', text);
     expect(await isAlive(host, record)).toBe(false);
     await stopClient(host, record);
-    expect(host.commands).toEqual([]);
+    expect(host.signals).toEqual([]);
     expect(host.content.has(file)).toBe(false);
   });
 
   it('is killed when it does not end by itself', async () => {
     host.content.set('/proc/700/stat', stat('4711'));
     await stopClient(host, record);
-    expect(host.commands.map(({ argv }) => argv.at(-2))).toEqual(['TERM', 'KILL']);
+    expect(host.signals.map(({ signal }) => signal)).toEqual(['SIGTERM', 'SIGKILL']);
   });
 });
 

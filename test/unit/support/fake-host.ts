@@ -8,6 +8,7 @@ import type {
   FileStat,
   Host,
   RunOptions,
+  Signal,
   SpawnOptions,
 } from '../../../src/host/host.js';
 
@@ -53,6 +54,15 @@ export class FakeHost implements Host {
     });
     this.spawned.push({ argv, options, end });
     return { pid, exited, write: () => {}, kill: () => end(143) };
+  }
+
+  readonly signals: { readonly pid: number; readonly signal: Signal }[] = [];
+  /** What a process does when it gets a signal. */
+  onSignal: (pid: number, signal: Signal) => void = () => {};
+
+  signal(pid: number, signal: Signal): void {
+    this.signals.push({ pid, signal });
+    this.onSignal(pid, signal);
   }
 
   async which(program: string): Promise<string | null> {

@@ -1,0 +1,204 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { eventually, PROJECT } from './support.js';
+
+/** Folders of the machine in which a leak would show; what changes by itself is left out. */
+const FOLDERS = ['/boot', '/etc', '/home', '/opt', '/root', '/srv', '/usr', '/var'];
+const BY_ITSELF = [
+  '/var/cache/bridge-setup',
+  '/var/log',
+  '/var/lib/systemd',
+  '/var/lib/fwupd',
+  '/root/.npm',
+  '/root/.cache',
+  PROJECT,
+];
+
+let mark: string;
+let folder: string;
+let started: ChildProcess | null = null;
+beforeEach(() => {
+  mark = `mark-${randomUUID()}`;
+  folder = mkdtempSync(join(tmpdir(), 'isolation-'));
+  writeFileSync(join(folder, 'marker'), '');
+});
+afterEach(() => {
+  started?.kill('SIGKILL');
+  rmSync(folder, { recursive: true });
+});
+
+/** Files of the machine that were changed since the test began. */
+function changedFiles(): string[] {
+  const skip = BY_ITSELF.flatMap((path) => ['-path', path, '-prune', '-o']);
+  const found = execFileSync('find', [
+    ...FOLDERS.filter((path) => existsSync(path)),
+    '-xdev',
+    ...skip,
+    '-cnewer',
+    join(folder, 'marker'),
+    '-print',
+  ]);
+  return found.toString().split('\n').filter(Boolean);
+}
+
+/** Processes, whoever started them on the way, that descend from the rehearsal: they inherited its environment. */
+function descendants(): { pid: string; command: string; namespaces: string[] }[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((pid) => {
+      try {
+        if (!readFileSync(`/proc/${pid}/environ`, 'utf8').includes(mark)) return [];
+        const namespaces = ['mnt', 'net', 'pid'].map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`));
+        return [
+          { pid, command: readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' '), namespaces },
+        ];
+      } catch {
+        return [];
+      }
+    });
+}
+
+/** What of the machine must be the same afterwards. */
+const machine = () => ({
+  links: execFileSync('ip', ['-o', 'link']).toString(),
+  addresses: execFileSync('ip', ['-o', 'addr'])
+    .toString()
+    .replaceAll(/valid_lft.*/g, ''),
+  routes: execFileSync('ip', ['route']).toString(),
+  mounts: readFileSync('/proc/self/mountinfo', 'utf8'),
+  hostname: execFileSync('uname', ['-n']).toString(),
+  resolvConf: readFileSync('/etc/resolv.conf', 'utf8'),
+  namedNamespaces: existsSync('/run/netns') ? readdirSync('/run/netns') : [],
+});
+
+const controlGroups = (pid: number) =>
+  execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '2', '-name', `bridge-setup-${pid}-*`])
+    .toString()
+    .split('\n')
+    .filter(Boolean);
+
+const loopDevices = () =>
+  execFileSync('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE']).toString();
+
+/** `bridge-setup rehearse` on this machine, marked; its words as they come. */
+function rehearse(): { process: ChildProcess; said: () => string; ended: Promise<number | null> } {
+  const child = spawn(process.execPath, [join(PROJECT, 'bin/bridge-setup.js'), 'rehearse', '--no-color'], {
+    env: { ...process.env, BRIDGE_SETUP_TEST_MARK: mark },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  started = child;
+  let words = '';
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk) => (words += chunk));
+  const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
+  return { process: child, said: () => words, ended };
+}
+
+/** Nothing of the rehearsal is left, soon after it ended. */
+async function expectNothingLeft(before: ReturnType<typeof machine>, pid: number): Promise<void> {
+  await eventually(
+    () => `its processes have ended: ${JSON.stringify(descendants())}`,
+    async () => descendants().length === 0,
+    10_000,
+  );
+  await eventually(
+    () => `its control groups are gone: ${controlGroups(pid)}`,
+    async () => controlGroups(pid).length === 0,
+    10_000,
+  );
+  expect(machine()).toEqual(before);
+  expect(changedFiles()).toEqual([]);
+}
+
+describe('rehearse changes nothing on this machine', () => {
+  it('when it runs to its end', async () => {
+    const before = machine();
+    const run = rehearse();
+    const seen = await eventually(
+      'it works in namespaces of its own',
+      async () => {
+        const own = ['mnt', 'net', 'pid'].map((kind) => readlinkSync(`/proc/self/ns/${kind}`));
+        return (
+          descendants().find(({ namespaces }) => namespaces.every((name) => !own.includes(name))) ?? null
+        );
+      },
+      300_000,
+    );
+    expect(seen.pid).not.toBe('');
+    expect(await run.ended, run.said()).toBe(0);
+    expect(run.said()).toContain('The rehearsal went well');
+    await expectNothingLeft(before, run.process.pid ?? 0);
+  });
+
+  it.each([
+    ['while the copy is made', () => descendants().length > 3],
+    ['while br0 is being set up', (said: string) => /Make the copy/.test(said), 4000],
+    ['while containers are attached', (said: string) => /Set up br0/.test(said), 3000],
+  ])('when it is killed with kill -9 %s', async (_when, reached, delayMs = 0) => {
+    const before = machine();
+    const run = rehearse();
+    await eventually(
+      () => `it got so far: ${run.said()}`,
+      async () => reached(run.said()),
+      120_000,
+    );
+    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    const alive = descendants().length;
+    run.process.kill('SIGKILL');
+    await run.ended;
+    expect(alive).toBeGreaterThan(1);
+    await expectNothingLeft(before, run.process.pid ?? 0);
+    expect(loopDevices()).not.toContain('(deleted)');
+  });
+
+  it('when it is stopped with Ctrl-C', async () => {
+    const before = machine();
+    const run = rehearse();
+    await eventually('it got so far', async () => /Make the copy/.test(run.said()), 120_000);
+    run.process.kill('SIGINT');
+    expect(await run.ended).not.toBe(0);
+    await expectNothingLeft(before, run.process.pid ?? 0);
+  });
+});
+
+describe('where a copy cannot be made', () => {
+  it('is refused by name, with what is needed and what works instead', () => {
+    // Root without the capability to make namespaces or mounts, as in a container that is not privileged.
+    const run = () =>
+      execFileSync(
+        'setpriv',
+        [
+          '--bounding-set=-sys_admin',
+          '--',
+          process.execPath,
+          join(PROJECT, 'bin/bridge-setup.js'),
+          'rehearse',
+          '--json',
+        ],
+        { stdio: ['ignore', 'pipe', 'ignore'] },
+      );
+    let stdout = '';
+    let status: number | null = null;
+    try {
+      run();
+    } catch (error) {
+      stdout = String((error as { stdout: Buffer }).stdout);
+      status = (error as { status: number }).status;
+    }
+    const { error } = JSON.parse(stdout);
+    expect([status, error.code]).toEqual([3, 'sandbox-not-allowed']);
+    expect(error.problems[0].remedy).toContain('--privileged');
+    expect(error.hint).toContain('--dry-run');
+  });
+});
