@@ -52,41 +52,38 @@ export function parseAnswers(value: unknown): Answers {
 
 type Issue = z.core.$ZodIssue;
 
+const UPLINK_REQUIRED = {
+  path: 'bridge.uplink',
+  message: 'required: the NIC that becomes the port of the bridge, or "auto"',
+};
+
 function problemsOf(issue: Issue): Problem[] {
-  const path = issue.path.join('.');
+  const path = jsonPath(issue.path);
   if (issue.code === 'unrecognized_keys') {
     const known = keysAt(issue.path);
     return issue.keys.map((key) => ({
-      path: path === '' ? key : `${path}.${key}`,
+      path: jsonPath([...issue.path, key]),
       message: 'unknown key',
       ...suggestion(key, known),
     }));
   }
+  if (issue.input === undefined && (issue.code === 'invalid_type' || issue.code === 'invalid_union')) {
+    // `bridge` missing altogether means that what it requires is missing.
+    return [path === 'bridge' || path === 'bridge.uplink' ? UPLINK_REQUIRED : { path, message: 'required' }];
+  }
   if (issue.code === 'invalid_union') {
     // The branch that came nearest speaks for all: the last one, which is the pattern.
-    const message = issue.errors.at(-1)?.[0]?.message ?? issue.message;
-    return [{ path, message: issue.input === undefined ? 'required' : message }];
+    return [{ path, message: issue.errors.at(-1)?.[0]?.message ?? issue.message }];
   }
-  if (issue.input === undefined && issue.code === 'invalid_type') {
-    // `bridge` missing altogether means that what it requires is missing.
-    return issue.expected === 'object' && path === 'bridge'
-      ? [
-          {
-            path: 'bridge.uplink',
-            message: 'required: the NIC that becomes the port of the bridge, or "auto"',
-          },
-        ]
-      : [
-          {
-            path,
-            message:
-              path === 'bridge.uplink'
-                ? 'required: the NIC that becomes the port of the bridge, or "auto"'
-                : 'required',
-          },
-        ];
-  }
-  return [{ path: path === '' ? '(document)' : path, message: issue.message }];
+  return [{ path, message: issue.message }];
+}
+
+/** `verify.ping.0`; a key that is no plain word is quoted. */
+function jsonPath(path: readonly PropertyKey[]): string {
+  if (path.length === 0) return '(document)';
+  return path
+    .map((key) => (/^[\w$-]+$/.test(String(key)) ? String(key) : JSON.stringify(String(key))))
+    .join('.');
 }
 
 /** Keys that the schema knows at a path. */

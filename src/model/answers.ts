@@ -113,6 +113,8 @@ function addressProblems({ method, ...given }: AddressAnswers): [keyof AddressAn
   if (given.address === undefined || given.gateway === undefined) {
     return missing.map((key) => [key, 'required when address.method is "static"']);
   }
+  // What is malformed has been told already.
+  if (!ipv4Prefix.safeParse(given.address).success || !ipv4.safeParse(given.gateway).success) return [];
   const problems: [keyof AddressAnswers, string][] = [];
   const host = hostAddressProblem(given.address);
   if (host !== null) problems.push(['address', host]);
