@@ -1,4 +1,4 @@
-import { dirname, relative } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import type { Host } from '../host/host.js';
 import { PROGRAM_RECORD } from '../model/paths.js';
 import type { InstallProgram, RemoveProgram } from '../model/plan.js';
@@ -39,7 +39,8 @@ async function dependencyFolders(host: Host, root: string): Promise<string[]> {
 function commonBase(root: string, dependencies: readonly string[]): string {
   let base = root;
   while (!dependencies.every((folder) => folder.startsWith(`${base}/`))) base = dirname(base);
-  return base;
+  // The folder's name is what imports look for, so it has to be part of the copy.
+  return basename(base) === 'node_modules' ? dirname(base) : base;
 }
 
 /**

@@ -11,8 +11,12 @@ export const interfaceName = z
   .max(15, 'an interface name has at most 15 characters')
   .regex(INTERFACE_NAME, 'an interface name has letters, digits, "_", "-" and "." only, 1 to 15 of them');
 
-const ipv4 = z.ipv4('expected an IPv4 address like 192.168.1.1');
-const ipv4Prefix = z.cidrv4('expected an address with its prefix length, like 192.168.1.10/24');
+// `abort`: what is no address at all is not also "outside the subnet".
+const ipv4 = z.ipv4({ error: 'expected an IPv4 address like 192.168.1.1', abort: true });
+const ipv4Prefix = z.cidrv4({
+  error: 'expected an address with its prefix length, like 192.168.1.10/24',
+  abort: true,
+});
 
 const bridge = z.strictObject({
   name: interfaceName.default('br0').describe('Name of the bridge.'),
@@ -33,7 +37,7 @@ const bridge = z.strictObject({
     .describe('MAC address of the bridge; "uplink" keeps the one the LAN already knows.'),
 });
 
-const address = z.strictObject({
+const addressShape = z.strictObject({
   method: z
     .enum(['keep', 'dhcp', 'static'])
     .default('keep')
@@ -43,7 +47,15 @@ const address = z.strictObject({
   nameservers: z.array(ipv4).max(8).optional().describe('With "static": DNS servers.'),
 });
 
-const answersShape = z.strictObject({
+/** Judged by itself, so that what does not fit together is told beside any other problem of the answers. */
+const address = addressShape.superRefine((given, ctx) => {
+  for (const [key, message] of addressProblems(given)) {
+    ctx.addIssue({ code: 'custom', path: [key], message });
+  }
+});
+
+/** The answers of a run, version 1: the same object for the wizard, `--answers` and the defaults. */
+export const answersSchema = z.strictObject({
   $schema: z.string().optional(),
   version: z.literal(1),
   bridge,
@@ -92,14 +104,7 @@ const answersShape = z.strictObject({
     .describe('The deadline for the confirmation.'),
 });
 
-/** The answers of a run, version 1: the same object for the wizard, `--answers` and the defaults. */
-export const answersSchema = answersShape.superRefine((answers, ctx) => {
-  for (const [key, message] of addressProblems(answers.address)) {
-    ctx.addIssue({ code: 'custom', path: ['address', key], message });
-  }
-});
-
-type AddressAnswers = z.output<typeof address>;
+type AddressAnswers = z.output<typeof addressShape>;
 
 /** What does not fit together within `address`, by key. */
 function addressProblems({ method, ...given }: AddressAnswers): [keyof AddressAnswers, string][] {
