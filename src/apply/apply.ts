@@ -12,6 +12,7 @@ export interface ApplyOptions {
   readonly host: Host;
   readonly readNetwork: ApplyContext['readNetwork'];
   readonly firewall: ApplyContext['firewall'];
+  readonly removeEndpoints: ApplyContext['removeEndpoints'];
   readonly progress: Progress;
   /** Stops the run after the step that is under way. */
   readonly signal: AbortSignal;

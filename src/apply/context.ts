@@ -11,6 +11,8 @@ export interface ApplyContext {
   readonly answeredBefore: ReadonlySet<string>;
   /** Docker's firewall, as the attach runtime handles it. */
   readonly firewall: Firewall;
+  /** Take all containers off a bridge. */
+  readonly removeEndpoints: (bridge: string) => Promise<void>;
   readonly progress: Progress;
 }
 

@@ -32,6 +32,8 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return context.firewall.accept(step.bridge);
     case 'remove-accept-rule':
       return context.firewall.remove(step.bridge);
+    case 'remove-endpoints':
+      return context.removeEndpoints(step.bridge);
     case 'expect-network':
       return expectNetwork(step, context);
     case 'await-docker':

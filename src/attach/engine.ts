@@ -84,6 +84,16 @@ export async function detach(host: Host, container: string, interfaceName: strin
   return ours.length + clients.length > 0;
 }
 
+/** Take all endpoints away from a bridge. */
+export async function detachAll(host: Host, bridge: string): Promise<void> {
+  for (const { name, alias, master } of await readLinks(host, null)) {
+    const owner = parseAlias(alias);
+    if (owner === null || master !== bridge) continue;
+    await removeEndpoint(host, owner.container, name);
+    await forgetEndpoint(host, name);
+  }
+}
+
 /** The state of an endpoint as it is written down. */
 export function stateOf(
   container: ContainerInfo,

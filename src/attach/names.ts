@@ -24,11 +24,12 @@ export function hostLinkName(containerId: string, interfaceName: string): string
 
 /**
  * MAC address of a container's interface: from its name, not its id, so that a reservation on the LAN's DHCP
- * server survives the re-creation of the container. Locally administered and unicast (IEEE 802, U/L and I/G bits).
+ * server survives the re-creation of the container. Locally administered and unicast (IEEE 802, U/L and I/G bits),
+ * and never `fe:…`, which is for the host's sides.
  */
 export function containerMac(bridge: string, containerName: string, interfaceName: string): string {
   const bytes = digest('mac', bridge, containerName, interfaceName);
-  return macOf([(bytes.readUInt8(0) & 0xfc) | 0x02, ...bytes.subarray(1, 6)]);
+  return macOf([(bytes.readUInt8(0) & 0x7c) | 0x02, ...bytes.subarray(1, 6)]);
 }
 
 /** MAC address of pipework's `U:string`: `02:` and the first five bytes of the MD5 of the string and a newline. */
@@ -40,9 +41,13 @@ export function macFromString(text: string): string {
 /**
  * MAC address of the host's side. A bridge without an address of its own takes the lowest of its ports (br_stp_if.c);
  * `fe:` is higher than any NIC's, so that a container never changes the address of the host. libvirt does the same.
+ * It must not be the container's own, which a rule may give: the bridge keeps frames for the address of a port to
+ * itself, and the container would be reached from the host, but not from the LAN.
  */
 export function hostSideMac(containerSideMac: string): string {
-  return `fe${containerSideMac.slice(2)}`;
+  const rest = containerSideMac.slice(2, -2);
+  const last = Number.parseInt(containerSideMac.slice(-2), 16);
+  return `fe${rest}${(last ^ 0xff).toString(16).padStart(2, '0')}`;
 }
 
 /** The alias that marks a host link as ours (`ip link set … alias`), and says whose it is. */

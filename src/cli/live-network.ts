@@ -1,5 +1,6 @@
-import type { Firewall } from '../apply/context.js';
+import type { ApplyContext, Firewall } from '../apply/context.js';
 import { ensureAcceptRule, removeAcceptRule } from '../attach/accept-rule.js';
+import { detachAll } from '../attach/engine.js';
 import { collectLinks, collectRoutes } from '../facts/links.js';
 import { collectDns } from '../facts/system.js';
 import type { Host } from '../host/host.js';
@@ -7,7 +8,7 @@ import type { NetworkState } from '../model/journal.js';
 import { networkState } from './read-facts.js';
 
 /** A reader of the live network: links, routes and name servers as they are now. */
-export function liveNetwork(host: Host): () => Promise<NetworkState> {
+function liveNetwork(host: Host): () => Promise<NetworkState> {
   return async () =>
     networkState({
       links: await collectLinks(host),
@@ -16,8 +17,20 @@ export function liveNetwork(host: Host): () => Promise<NetworkState> {
     });
 }
 
+/** What steps do to the machine beside files and commands, as the other parts of the program do it. */
+export function applyDoor(
+  host: Host,
+): Pick<ApplyContext, 'host' | 'readNetwork' | 'firewall' | 'removeEndpoints'> {
+  return {
+    host,
+    readNetwork: liveNetwork(host),
+    firewall: dockerFirewall(host),
+    removeEndpoints: (bridge) => detachAll(host, bridge),
+  };
+}
+
 /** Docker's firewall, as the attach runtime handles it. */
-export function dockerFirewall(host: Host): Firewall {
+function dockerFirewall(host: Host): Firewall {
   return {
     accept: async (bridge) => {
       const failed = (await ensureAcceptRule(host, bridge)).find(

@@ -3,19 +3,14 @@ import { type Leftover, rollBack } from '../apply/rollback.js';
 import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../errors.js';
 import { stepProgress } from '../ui/steps.js';
 import type { CliContext } from './context.js';
-import { dockerFirewall, liveNetwork } from './live-network.js';
+import { applyDoor } from './live-network.js';
 
 /** `bridge-setup rollback`: the host as it was before bridge-setup first touched it. */
 export async function rollback({ host, output }: CliContext): Promise<ExitCode> {
   if (!host.isRoot())
     throw refusal('not-root', 'Only root can take the host back.', [], 'Run `sudo bridge-setup rollback`.');
   return withLock(host, async () => {
-    const result = await rollBack({
-      host,
-      readNetwork: liveNetwork(host),
-      firewall: dockerFirewall(host),
-      progress: stepProgress(output),
-    });
+    const result = await rollBack({ ...applyDoor(host), progress: stepProgress(output) });
     if (result === null) {
       output.print('Nothing to take back.');
       output.document({ state: 'unchanged' });

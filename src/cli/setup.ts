@@ -9,7 +9,7 @@ import { planText } from '../ui/report.js';
 import { stepProgress } from '../ui/steps.js';
 import { readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
-import { dockerFirewall, liveNetwork } from './live-network.js';
+import { applyDoor } from './live-network.js';
 import { prepare } from './prepare.js';
 import { programInfo } from './program-info.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
@@ -91,7 +91,7 @@ async function confirmed(context: CliContext): Promise<boolean> {
 async function carryOutPlan(context: CliContext, plan: Plan, answers: Answers): Promise<ExitCode> {
   const { host, output, signal } = context;
   const progress = stepProgress(output);
-  const door = { host, readNetwork: liveNetwork(host), firewall: dockerFirewall(host), progress };
+  const door = { ...applyDoor(host), progress };
   const outcome = await applyPlan(plan, { ...door, signal });
   if (outcome.state === 'failed') {
     output.progress(`${output.style.bad('Failed')}: ${outcome.reason}\nTaking the host back …`, {

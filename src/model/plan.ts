@@ -31,6 +31,7 @@ export type Action =
   | RunCommand
   | AcceptRule
   | RemoveAcceptRule
+  | RemoveEndpoints
   | ExpectNetwork
   | AwaitDocker
   | AwaitRuntime;
@@ -119,6 +120,12 @@ export interface AcceptRule {
 /** The inverse of `AcceptRule`. */
 export interface RemoveAcceptRule {
   readonly kind: 'remove-accept-rule';
+  readonly bridge: string;
+}
+
+/** Take containers off a bridge that is about to go: the host's sides of their links would stay behind. */
+export interface RemoveEndpoints {
+  readonly kind: 'remove-endpoints';
   readonly bridge: string;
 }
 

@@ -73,13 +73,23 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
       ];
     case 'accept-rule':
       return [{ id, title: `Undo: ${step.title}`, kind: 'remove-accept-rule', bridge: step.bridge }];
+    case 'expect-network':
+      // From here on there were ports for containers. The runtime, which would add them again, was stopped before.
+      return [
+        {
+          id: 'remove-endpoints',
+          title: `Take containers off ${step.bridge}`,
+          kind: 'remove-endpoints',
+          bridge: step.bridge,
+        },
+      ];
     // A lease record names its interface: nobody reads it once that interface is gone. Packages stay, since
     // something else may use them by now. The rest changes nothing.
     case 'copy-lease':
     case 'install-packages':
     case 'remove-program':
     case 'remove-accept-rule':
-    case 'expect-network':
+    case 'remove-endpoints':
     case 'await-docker':
     case 'await-runtime':
       return [];

@@ -10,6 +10,7 @@ interface StageWords {
 
 interface RehearsalWords {
   readonly ok: boolean;
+  readonly stages: readonly StageWords[];
   readonly packages: readonly string[];
   readonly files: readonly { readonly path: string; readonly change: string; readonly diff: string }[];
   readonly outageMs: { readonly setUp: number | null; readonly rollback: number | null };
@@ -21,7 +22,7 @@ export function stageText({ title, ok, detail, durationMs }: StageWords, s: Styl
 }
 
 /** The report at the end of a rehearsal: what would change, and the verdict. */
-export function rehearsalText({ ok, packages, files, outageMs }: RehearsalWords, s: Style): string {
+export function rehearsalText({ ok, stages, packages, files, outageMs }: RehearsalWords, s: Style): string {
   const silence = (ms: number | null) => (ms === null ? 'not measured' : duration(ms));
   const lines = ['', s.bold('What would change')];
   lines.push(`  packages: ${packages.length > 0 ? packages.join(', ') : 'none'}`);
@@ -41,7 +42,10 @@ export function rehearsalText({ ok, packages, files, outageMs }: RehearsalWords,
   lines.push(
     ok
       ? s.good('The rehearsal went well. On the real host: `bridge-setup`, or `bridge-setup --answers FILE`.')
-      : s.bad('The rehearsal failed; see above. Nothing on this machine was changed.'),
+      : [
+          s.bad('The rehearsal failed. Nothing on this machine was changed.'),
+          ...stages.filter((stage) => !stage.ok).map(({ title, detail }) => `  - ${title}: ${detail}`),
+        ].join('\n'),
   );
   return lines.join('\n');
 }

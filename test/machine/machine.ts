@@ -25,6 +25,11 @@ const LAN = {
   reservations: {},
   nameservers: ['192.168.1.1'],
 } as const;
+/**
+ * The DHCP server's range until the host has its first lease. From the wide range the server picks by the MAC address,
+ * so a host that comes without its lease, but with the MAC address that it had, would get the same address by luck.
+ */
+const FIRST_RANGE = ['192.168.1.150', '192.168.1.150'] as const;
 
 /** systemd-nspawn's exit status when the guest asked for a reboot (systemd-nspawn(1), EXIT_FORCE_RESTART). */
 const REBOOT = 133;
@@ -80,13 +85,17 @@ export class Machine {
   #init = 0;
   #boots = 0;
   readonly #console: string[] = [];
+  readonly #narrowLan: Lan;
+  /** The LAN that the machine is on. What its other hosts see is the truth about it. */
+  readonly lan: Lan;
 
   private constructor(
     private readonly host: Host,
     private readonly sandbox: Sandbox,
-    /** The LAN that the machine is on. What its other hosts see is the truth about it. */
-    readonly lan: Lan,
-  ) {}
+  ) {
+    this.#narrowLan = new Lan(sandbox, { ...LAN, range: FIRST_RANGE });
+    this.lan = new Lan(sandbox, LAN);
+  }
 
   /** Make a machine. It is off. */
   static async make({ host, files, without = [] }: MachineOptions): Promise<Machine> {
@@ -97,10 +106,10 @@ export class Machine {
     });
     const sandbox = new Sandbox(host, { layer: tools, images: { [IMAGE]: guest } });
     await sandbox.start();
-    const machine = new Machine(host, sandbox, new Lan(sandbox, LAN));
+    const machine = new Machine(host, sandbox);
     try {
       // No cable: systemd-nspawn plugs one into the LAN's switch at each boot.
-      await machine.lan.start([]);
+      await machine.#narrowLan.start([]);
       await machine.#makeDisk(files, without);
     } catch (error) {
       await machine.stop();
@@ -156,6 +165,10 @@ export class Machine {
       );
       await this.#awaitBoot(this.#guest);
     });
+    if (this.#boots === 1) {
+      await this.#narrowLan.stopDhcpServer();
+      await this.lan.startDhcpServer();
+    }
   }
 
   async #awaitBoot(guest: Child): Promise<void> {

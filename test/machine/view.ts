@@ -55,7 +55,7 @@ interface IpAddress {
 /** Without what changes by itself: indices, lifetimes, counters, Docker's bridge. */
 function linksOf(json: string): LinkView[] {
   return (JSON.parse(json) as IpAddress[])
-    .filter(({ ifname }) => ifname !== 'docker0' && !ifname.startsWith('bs'))
+    .filter(({ ifname }) => ifname !== 'docker0')
     .map(({ ifname, address, addr_info }) => ({
       name: ifname,
       mac: address,

@@ -158,6 +158,12 @@ describe('the attach runtime', () => {
     await answersFromLan(copy, leased.split('/')[0] ?? '');
   });
 
+  it('reaches a container whose MAC address begins as those of the host sides do', async () => {
+    await run('test4', `pipework_cmd=${rule} 192.168.1.74/24 fe:00:00:00:00:07`);
+    await answersFromLan(copy, '192.168.1.74');
+    await docker(copy, 'rm', '-f', 'test4');
+  });
+
   it('attaches again after a restart of the container, with the same address', async () => {
     const leased = await addressOf(copy, 'test3');
     await docker(copy, 'restart', '-t', '0', 'test1', 'test3');

@@ -9,7 +9,7 @@ const cif = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,14}$/);
 describe('names', () => {
   it('stays the same: links and reservations outlive an update of the tool', () => {
     expect(hostLinkName('0123456789abcdef'.repeat(4), 'eth0')).toMatchInlineSnapshot(`"bs51be3a4c7763"`);
-    expect(containerMac('br0', 'web', 'eth0')).toMatchInlineSnapshot(`"9a:53:51:f5:96:9a"`);
+    expect(containerMac('br0', 'web', 'eth0')).toMatchInlineSnapshot(`"1a:53:51:f5:96:9a"`);
   });
 
   it('gives a host link a name that the kernel takes, another one for each interface', () => {
@@ -26,10 +26,17 @@ describe('names', () => {
     fc.assert(
       fc.property(fc.string(), cif, (container, one) => {
         const mac = containerMac('br0', container, one);
-        expect(mac).toMatch(/^[0-9a-f][26ae](:[0-9a-f]{2}){5}$/);
-        expect(hostSideMac(mac)).toBe(`fe${mac.slice(2)}`);
+        expect(mac).toMatch(/^[0-7][26ae](:[0-9a-f]{2}){5}$/);
+        expect(hostSideMac(mac)).toMatch(/^fe(:[0-9a-f]{2}){5}$/);
       }),
     );
+  });
+
+  it("never gives the host side the container's own address, whatever address a rule gives", () => {
+    for (const mac of ['fe:00:00:00:00:07', 'fe:ff:ff:ff:ff:ff', 'fe:7f:7f:7f:7f:80']) {
+      expect(hostSideMac(mac)).toMatch(/^fe(:[0-9a-f]{2}){5}$/);
+      expect(hostSideMac(mac)).not.toBe(mac);
+    }
   });
 
   it('reads back what it wrote into an alias, and no alias of anybody else', () => {

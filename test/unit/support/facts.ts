@@ -86,7 +86,18 @@ export function hostFacts(overrides: Partial<HostFacts> = {}): HostFacts {
       acceptedBridges: [],
     },
     session: { ssh: false, client: null, link: null },
-    programs: { brctl: '/usr/sbin/brctl', ifup: '/usr/sbin/ifup', ip: '/usr/bin/ip' },
+    programs: {
+      'apt-get': '/usr/bin/apt-get',
+      brctl: '/usr/sbin/brctl',
+      busybox: null,
+      ifup: '/usr/sbin/ifup',
+      ip: '/usr/bin/ip',
+      iptables: '/usr/sbin/iptables',
+      nsenter: '/usr/bin/nsenter',
+      ping: '/usr/bin/ping',
+      pipework: null,
+      udhcpc: null,
+    },
     runtime: { service: null, enabled: false, programDigest: null },
     files: files({
       '/etc/network/interfaces': [

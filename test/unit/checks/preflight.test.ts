@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import { refuseOnErrors, runPreflight } from '../../../src/checks/preflight.js';
+import type { AnswersInput } from '../../../src/model/answers.js';
+import type { HostFacts } from '../../../src/model/facts.js';
+import { answersWith } from '../support/answers.js';
+import { hostFacts, link } from '../support/facts.js';
+import { refusedBy } from '../support/refused.js';
+
+const found = (facts: Partial<HostFacts>, answers: Partial<AnswersInput> = {}, uplink = 'eth0') =>
+  runPreflight({ facts: hostFacts(facts), answers: answersWith(answers), uplink });
+const ids = (...given: Parameters<typeof found>) =>
+  found(...given).map(({ check, severity }) => `${severity} ${check}`);
+
+const docker = (parts: Partial<HostFacts['docker']>) => ({
+  docker: { installed: true, reachable: false, version: null, error: 'connect ENOENT', ...parts },
+});
+const machine = (manufacturer: string) => ({ machine: { virtual: true, manufacturer, model: '' } });
+
+it('a host in order has nothing to say', () => expect(ids({})).toEqual([]));
+
+describe('what is found', () => {
+  it.each<[string, string[], ...Parameters<typeof found>]>([
+    ['not root', ['error not-root'], { root: false }],
+    ['no such link', ['error uplink-not-found'], {}, {}, 'eth9'],
+    ['loopback', ['error uplink-is-loopback'], {}, {}, 'lo'],
+    ['Wi-Fi', ['error uplink-is-wireless'], { links: [link({ wireless: true })] }],
+    [
+      'a port of another bridge',
+      ['error uplink-is-a-port'],
+      { links: [link({ master: 'br7' }), link({ name: 'br7', kind: 'bridge' })] },
+    ],
+    [
+      'a bond member',
+      ['error uplink-is-a-port'],
+      { links: [link({ master: 'bond0' }), link({ name: 'bond0', kind: 'bond' })] },
+    ],
+    ['a bridge', ['error uplink-is-a-bridge'], { links: [link({ kind: 'bridge' })] }],
+    ['a tunnel', ['error uplink-not-ethernet'], { links: [link({ mac: null, kind: 'tun' })] }],
+    ['a taken name', ['error bridge-name-taken'], { links: [link(), link({ name: 'br0' })] }],
+    [
+      'a bridge with other ports',
+      ['error bridge-name-taken'],
+      { links: [link(), link({ name: 'br0', kind: 'bridge' }), link({ name: 'eth1', master: 'br0' })] },
+    ],
+    ['no Docker', ['error docker-missing'], docker({ installed: false })],
+    [
+      'no Docker, and leave to install it',
+      ['info docker-missing'],
+      docker({ installed: false }),
+      { docker: { install: 'if-missing' } },
+    ],
+    ['a silent Docker', ['error docker-unreachable'], docker({})],
+    ['no systemd', ['error no-systemd'], { init: 'other' }],
+    ['another DHCP client', ['error dhcp-client-unsupported'], {}, { dhcpClient: 'dhcpcd' }],
+    ['VMware', ['warning foreign-mac'], machine('VMware, Inc.')],
+    ['Hyper-V', ['warning foreign-mac'], machine('Microsoft Corporation')],
+    [
+      'SSH over the uplink',
+      ['warning remote-session'],
+      { session: { ssh: true, client: '192.168.1.50', link: 'eth0' } },
+    ],
+  ])('%s', (_what, expected, ...given) => expect(ids(...given)).toEqual(expected));
+
+  it.each<[string, ...Parameters<typeof found>]>([
+    [
+      'the uplink is a port of our own bridge',
+      { links: [link({ master: 'br0' }), link({ name: 'br0', kind: 'bridge' })] },
+    ],
+    ['an empty bridge has the name', { links: [link(), link({ name: 'br0', kind: 'bridge' })] }],
+    ['there is no systemd, and none is needed', { init: 'other' }, { runtime: { install: 'none' } }],
+    ['the person sits at the console', { session: { ssh: false, client: null, link: null } }],
+    ['they come in over another link', { session: { ssh: true, client: '10.0.0.9', link: 'eth1' } }],
+    ['it runs on KVM', machine('QEMU')],
+  ])('nothing where %s', (_what, ...given) => expect(ids(...given)).toEqual([]));
+
+  it('every error has a remedy', () => {
+    const errors = found(
+      { root: false, init: 'other', ...docker({ installed: false }) },
+      { dhcpClient: 'dhcpcd' },
+      'eth9',
+    );
+    expect(errors).toHaveLength(5);
+    expect(errors.filter(({ remedy }) => !remedy)).toEqual([]);
+  });
+
+  it('names other links that could serve', () => {
+    expect(found({ links: [link(), link({ name: 'eth1' })] }, {}, 'eth9')[0]?.remedy).toContain('eth0, eth1');
+  });
+});
+
+it('a refusal names every reason, and exits 3', async () => {
+  const error = await refusedBy(() => refuseOnErrors(found({ root: false, init: 'other' })));
+  expect(error).toMatchObject({ code: 'not-root', exitCode: 3 });
+  expect(error.problems).toHaveLength(2);
+});

@@ -1,0 +1,71 @@
+import { chmod, mkdir, symlink } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { collectFiles } from '../../../src/facts/files.js';
+import { RootedHost } from '../support/rooted-host.js';
+import { temporaryFolder } from '../support/temporary.js';
+import { writeTree } from '../support/tree.js';
+
+async function hostWith(contents: Record<string, string>) {
+  const root = await temporaryFolder();
+  writeTree(
+    root,
+    Object.fromEntries(Object.entries(contents).map(([path, content]) => [path, { content, mode: 0o644 }])),
+  );
+  return new RootedHost(root);
+}
+
+describe('collectFiles', () => {
+  it('finds nothing on a host without any', async () => {
+    expect(await collectFiles(await hostWith({}))).toEqual({});
+  });
+
+  it('reads the files of the network and its own, with their modes, and no others', async () => {
+    const host = await hostWith({
+      '/etc/network/interfaces': 'auto lo\n',
+      '/etc/network/interfaces.d/eth0': 'iface eth0 inet dhcp\n',
+      '/etc/bridge-setup/runtime.json': '{}\n',
+      '/etc/passwd': 'root\n',
+    });
+    await chmod(join(host.root, '/etc/network/interfaces.d/eth0'), 0o600);
+    expect(await collectFiles(host)).toEqual({
+      '/etc/network/interfaces': { content: 'auto lo\n', mode: 0o644 },
+      '/etc/network/interfaces.d/eth0': { content: 'iface eth0 inet dhcp\n', mode: 0o600 },
+      '/etc/bridge-setup/runtime.json': { content: '{}\n', mode: 0o644 },
+    });
+  });
+
+  it('follows source lines: absolute and relative, several to a line, folders too', async () => {
+    const host = await hostWith({
+      '/etc/network/interfaces': [
+        'source /etc/lan/*.cfg more/*',
+        'source-directory /etc/folder',
+        '# source /etc/comment/*',
+      ].join('\n'),
+      '/etc/lan/a.cfg': 'a',
+      '/etc/network/more/b': 'b',
+      '/etc/folder/c': 'c',
+      '/etc/comment/d': 'd',
+    });
+    expect(Object.keys(await collectFiles(host)).sort()).toEqual([
+      '/etc/folder/c',
+      '/etc/lan/a.cfg',
+      '/etc/network/interfaces',
+      '/etc/network/more/b',
+    ]);
+  });
+
+  it('follows a symbolic link to a file, and passes over folders and what is far too long', async () => {
+    const host = await hostWith({
+      '/etc/network/interfaces': 'auto lo\n',
+      '/etc/network/real': 'iface eth0 inet dhcp\n',
+      '/etc/network/interfaces.d/long': 'x'.repeat(300_000),
+    });
+    await mkdir(join(host.root, '/etc/network/interfaces.d/folder'));
+    await symlink('../real', join(host.root, '/etc/network/interfaces.d/link'));
+    await symlink('../nowhere', join(host.root, '/etc/network/interfaces.d/broken'));
+    const found = await collectFiles(host);
+    expect(Object.keys(found).sort()).toEqual(['/etc/network/interfaces', '/etc/network/interfaces.d/link']);
+    expect(found['/etc/network/interfaces.d/link']?.content).toBe('iface eth0 inet dhcp\n');
+  });
+});

@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { collectManagers, parseNmcli } from '../../../src/facts/managers.js';
+import { files, link, loopback } from '../support/facts.js';
+import { FakeHost } from '../support/fake-host.js';
+
+const INTERFACES = { '/etc/network/interfaces': 'auto lo\niface lo inet loopback\niface eth0 inet dhcp\n' };
+const LINKS = [loopback, link(), link({ name: 'eth1', index: 3 })];
+
+describe('parseNmcli', () => {
+  it('names the links that NetworkManager has in its hands', () => {
+    expect(
+      parseNmcli(
+        'eth0:connected\nwlan0:disconnected\neth1:unmanaged\nwwan0:unavailable\nlo:connected (externally)\n',
+      ),
+    ).toEqual(['eth0', 'wlan0', 'lo']);
+    expect(parseNmcli('')).toEqual([]);
+  });
+});
+
+describe('collectManagers', () => {
+  const collect = (host: FakeHost, texts: Record<string, string> = {}) =>
+    collectManagers(host, files(texts), LINKS);
+
+  it('finds ifupdown with the links of its stanzas, wherever they stand', async () => {
+    const host = new FakeHost();
+    host.programs.set('ifup', '/usr/sbin/ifup');
+    const texts = { ...INTERFACES, '/etc/network/interfaces.d/eth1': 'iface eth1 inet manual\n' };
+    expect(await collect(host, texts)).toEqual([
+      { name: 'ifupdown', active: true, links: ['lo', 'eth0', 'eth1'] },
+    ]);
+  });
+
+  it('does not take ifupdown for active without ifup, or with nothing but lo', async () => {
+    const host = new FakeHost();
+    expect(await collect(host, INTERFACES)).toMatchObject([{ name: 'ifupdown', active: false }]);
+    host.programs.set('ifup', '/usr/sbin/ifup');
+    const onlyLo = { '/etc/network/interfaces': 'iface lo inet loopback\n' };
+    expect(await collect(host, onlyLo)).toMatchObject([{ active: false }]);
+  });
+
+  it('finds ifcfg files, netplan and cloud-init by their files', async () => {
+    const texts = {
+      '/etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE=eth0\n',
+      '/etc/netplan/01-netcfg.yaml': 'network: {}\n',
+      '/etc/network/interfaces.d/50-cloud-init': 'iface eth0 inet dhcp\n',
+    };
+    expect(await collect(new FakeHost(), texts)).toEqual([
+      { name: 'ifcfg', active: true, links: ['eth0'] },
+      { name: 'netplan', active: true, links: [] },
+      { name: 'cloud-init', active: true, links: [] },
+    ]);
+  });
+
+  it('asks NetworkManager only where it runs', async () => {
+    const host = new FakeHost();
+    host.script = () => ({ stdout: 'eth0:connected\neth1:unmanaged\n' });
+    expect(await collect(host)).toEqual([]);
+    expect(host.commands).toEqual([]);
+    host.content.set('/run/NetworkManager/devices', '');
+    expect(await collect(host)).toEqual([{ name: 'NetworkManager', active: true, links: ['eth0'] }]);
+  });
+
+  it('finds the links of systemd-networkd, without those that it leaves alone', async () => {
+    const host = new FakeHost();
+    host.content.set('/run/systemd/netif/links', '');
+    host.content.set('/run/systemd/netif/links/2', 'ADMIN_STATE=configured\nOPER_STATE=routable\n');
+    host.content.set('/run/systemd/netif/links/3', 'ADMIN_STATE=unmanaged\n');
+    expect(await collect(host)).toEqual([{ name: 'systemd-networkd', active: true, links: ['eth0'] }]);
+  });
+});

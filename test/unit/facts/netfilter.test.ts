@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { collectNetfilter, parseRules } from '../../../src/facts/netfilter.js';
+import { FakeHost } from '../support/fake-host.js';
+
+const DOCKER = `-P INPUT ACCEPT
+-P FORWARD DROP
+-P OUTPUT ACCEPT
+-N DOCKER
+-N DOCKER-USER
+-A FORWARD -j DOCKER-USER
+-A FORWARD -o docker0 -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT
+-A DOCKER-USER -i br0 -o br0 -j ACCEPT
+-A DOCKER-USER -j RETURN
+`;
+
+describe('parseRules', () => {
+  it("reads Docker's policy, its chain, and the bridges that pass", () => {
+    expect(parseRules(DOCKER)).toEqual({
+      forwardPolicy: 'DROP',
+      dockerUserChain: true,
+      acceptedBridges: ['br0'],
+    });
+  });
+
+  it('counts no rule that lets something else pass', () => {
+    const rules = [
+      '-A DOCKER-USER -i br0 -o eth1 -j ACCEPT',
+      '-A DOCKER-USER -i br1 -o br1 -j DROP',
+      '-A FORWARD -i br2 -o br2 -j ACCEPT',
+      '-A DOCKER-USER -s 10.0.0.0/8 -i br3 -o br3 -j ACCEPT',
+    ];
+    expect(parseRules(rules.join('\n')).acceptedBridges).toEqual([]);
+  });
+
+  it('knows nothing where there is nothing', () => {
+    expect(parseRules('')).toEqual({ forwardPolicy: null, dockerUserChain: false, acceptedBridges: [] });
+  });
+});
+
+describe('collectNetfilter', () => {
+  it.each([
+    ['1\n', true],
+    ['0\n', false],
+  ])('reads the sysctl %j', async (text, expected) => {
+    const host = new FakeHost();
+    host.content.set('/proc/sys/net/bridge/bridge-nf-call-iptables', text);
+    host.script = () => ({ stdout: DOCKER });
+    expect(await collectNetfilter(host)).toMatchObject({
+      bridgeNfCallIptables: expected,
+      forwardPolicy: 'DROP',
+    });
+  });
+
+  it('knows nothing of a host without the module and without iptables', async () => {
+    const host = new FakeHost();
+    host.script = () => ({ exitCode: 127, stdout: DOCKER });
+    expect(await collectNetfilter(host)).toEqual({
+      bridgeNfCallIptables: null,
+      forwardPolicy: null,
+      dockerUserChain: false,
+      acceptedBridges: [],
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, it } from 'vitest';
+import { choose } from '../../../src/backends/registry.js';
+import type { AnswersInput } from '../../../src/model/answers.js';
+import type { HostFacts } from '../../../src/model/facts.js';
+import { buildPlan } from '../../../src/plan/build.js';
+import { answersWith, PROGRAM } from '../support/answers.js';
+import { hostFacts } from '../support/facts.js';
+import { refusedBy } from '../support/refused.js';
+
+const plan = (parts: Partial<HostFacts> = {}, answers: Partial<AnswersInput> = {}) => {
+  const facts = hostFacts(parts);
+  return buildPlan({
+    facts,
+    answers: answersWith(answers),
+    uplink: 'eth0',
+    backend: choose(facts, 'eth0'),
+    findings: [],
+    program: PROGRAM,
+  });
+};
+const kinds = (...given: Parameters<typeof plan>) => plan(...given).steps.map(({ kind }) => kind);
+const none = { programs: { 'apt-get': '/usr/bin/apt-get' } };
+
+describe('the order of a plan', () => {
+  it('touches the network when nothing else is left to go wrong', () => {
+    const { steps } = plan(none);
+    const at = (id: string) => steps.findIndex((step) => step.id === id);
+    const network = steps.findIndex((step) => step.kind === 'run' && step.argv[0] === 'ifdown');
+    expect(network).toBeGreaterThan(-1);
+    for (const id of ['packages', 'runtime-program', 'runtime-config', 'runtime-unit']) {
+      expect(at(id), id).toBeGreaterThan(-1);
+      expect(at(id), id).toBeLessThan(network);
+    }
+    expect(at('runtime-start')).toBeGreaterThan(network);
+  });
+
+  it('gives each step an id of its own', () => {
+    const ids = plan(none).steps.map(({ id }) => id);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('waits for a Docker that it installs', () => {
+    const docker = { installed: false, reachable: false, version: null, error: 'none' };
+    const steps = kinds({ ...none, docker }, { docker: { install: 'if-missing' } });
+    expect(steps.slice(0, 2)).toEqual(['install-packages', 'await-docker']);
+    expect(steps).toContain('accept-rule');
+  });
+});
+
+describe('packages', () => {
+  it('are those that are missing', () => {
+    expect(plan(none).steps[0]).toMatchObject({
+      packages: ['bridge-utils', 'busybox-static', 'iptables', 'iputils-ping', 'udhcpc', 'util-linux'],
+    });
+  });
+  it('are refused by name where they may not be installed', async () => {
+    const error = await refusedBy(() => plan(none, { packages: { install: false } }));
+    expect(error).toMatchObject({ code: 'packages-missing', exitCode: 3 });
+    expect(error.problems[0]?.remedy).toContain('bridge-utils');
+  });
+  it('are refused by name where nothing can install them', async () => {
+    expect((await refusedBy(() => plan({ programs: {} }))).code).toBe('no-package-manager');
+  });
+});
+
+describe('the runtime', () => {
+  it('is no service with "none", but is configured', () => {
+    const { steps } = plan({}, { runtime: { install: 'none' } });
+    expect(steps.some(({ kind }) => kind === 'install-program')).toBe(false);
+    expect(
+      steps.some((step) => step.kind === 'write-file' && step.path === '/etc/bridge-setup/runtime.json'),
+    ).toBe(true);
+  });
+
+  it("leaves somebody else's pipework alone", () => {
+    const foreign = plan({ programs: { ...hostFacts().programs, pipework: '/usr/local/bin/pipework' } });
+    const commands = (steps: typeof foreign.steps) =>
+      steps.flatMap((step) => (step.kind === 'install-program' ? Object.keys(step.commands) : []));
+    expect(commands(foreign.steps)).toEqual(['/usr/local/bin/bridge-setup']);
+    expect(commands(plan().steps)).toContain('/usr/local/bin/pipework');
+  });
+
+  it('is replaced when it is another build', () => {
+    const runtime = { service: 'active', enabled: true, programDigest: 'older' };
+    const steps = plan({ runtime }).steps;
+    expect(steps.find(({ kind }) => kind === 'install-program')).toMatchObject({ replaces: 'older' });
+    expect(steps.map(({ id }) => id)).toContain('runtime-start');
+  });
+});
+
+it('a plan has a diff for each file that it writes', () => {
+  const { files, steps } = plan();
+  const written = steps.flatMap((step) => (step.kind === 'write-file' ? step.path : []));
+  expect(files.map(({ path }) => path)).toEqual(written);
+  const interfaces = files.find(({ path }) => path === '/etc/network/interfaces');
+  expect(interfaces?.diff).toMatch(/^--- \/etc\/network\/interfaces/);
+  expect(interfaces?.diff).toContain('+iface br0 inet dhcp');
+});
