@@ -2,7 +2,6 @@ import { constants, watch } from 'node:fs';
 import {
   access,
   chmod,
-  chown,
   lstat,
   mkdir,
   open,
@@ -100,6 +99,3 @@ export const localFiles: HostFiles = {
   },
   watch: (path, onChange) => watch(path, (_event, name) => name !== null && onChange(name)),
 };
-
-/** Give a file to an owner; used when a backup is put back. */
-export const setOwner = (path: string, uid: number, gid: number): Promise<void> => chown(path, uid, gid);

@@ -5,7 +5,6 @@ import { type HostCopy, modelHost } from '../../src/rehearse/host-copy.js';
 
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 export const HOST_ADDRESS = '192.168.1.10';
-export const GATEWAY = '192.168.1.1';
 
 const words: string[] = [];
 
