@@ -1,9 +1,10 @@
-import { messageOf } from '../errors.js';
+import { messageOf, type Problem, refusal } from '../errors.js';
 import { pasteable } from '../host/command.js';
+import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
 import { invert } from '../plan/invert.js';
-import { listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
+import { type Checkpoint, listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
 import { carryOut } from './steps.js';
 
@@ -31,6 +32,9 @@ export async function rollBack(
   );
   const [oldest] = checkpoints;
   if (oldest === undefined) return null;
+  // A whole rollback begins only when all of it can be done: half of it could leave the host without an address.
+  // After a step that failed there is no such choice.
+  if (folder === undefined) await refuseEditedFiles(host, checkpoints);
   const leftovers: Leftover[] = [];
   let steps = 0;
   let touchedNetwork = false;
@@ -53,6 +57,27 @@ export async function rollBack(
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
   if (touchedNetwork) leftovers.push(...(await remainingDifferences(context, oldest.before)));
   return { leftovers, steps };
+}
+
+/** Refuses (`file-changed`) where files are not as bridge-setup left them. */
+async function refuseEditedFiles(host: Host, checkpoints: readonly Checkpoint[]): Promise<void> {
+  const seen = new Map<string, string | null>();
+  const edited: Problem[] = [];
+  for (const checkpoint of checkpoints.toReversed()) {
+    for (const { step } of invert(checkpoint.entries)) {
+      if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
+      const now = seen.has(step.path) ? seen.get(step.path) : await host.files.read(step.path);
+      const target = step.kind === 'write-file' ? step.content : null;
+      if (now !== target && now !== step.before) {
+        edited.push({
+          message: `${step.path} was edited since bridge-setup wrote it.`,
+          remedy: `Its text from before stands in ${checkpoint.folder}/files${step.path}. Take your edit out, and run again.`,
+        });
+      }
+      seen.set(step.path, target);
+    }
+  }
+  if (edited.length > 0) throw refusal('file-changed', 'Refused; nothing was changed.', edited);
 }
 
 async function undo(step: Step, context: Omit<ApplyContext, 'answeredBefore'>): Promise<Leftover | null> {

@@ -1,4 +1,5 @@
 import type { Backend } from '../backends/backend.js';
+import { refusal } from '../errors.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
@@ -30,6 +31,7 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const install = runtimeInstallSteps(facts, answers, program);
   const start = runtimeStartSteps(facts, answers, install);
   // Whatever may fail without harm comes first; the network is touched when nothing else is left to go wrong.
+  refuseLossyFiles(network.steps);
   const bridge = answers.bridge.name;
   const firewall = firewallSteps(facts, bridge, docker.length > 0);
   const steps = [...packages, ...docker, ...install, ...network.steps, ...firewall, ...start];
@@ -50,6 +52,26 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
         : findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
     notes: steps.length === 0 ? [] : network.notes,
   };
+}
+
+/** A file that is not UTF-8 was read with U+FFFD in it; written back, it would not be what it was. */
+function refuseLossyFiles(steps: readonly Step[]): void {
+  const lossy = steps.filter((step) => step.kind === 'write-file' && step.before?.includes('\uFFFD'));
+  if (lossy.length === 0) return;
+  throw refusal(
+    'file-not-utf8',
+    'Refused; nothing was changed.',
+    lossy.flatMap((step) =>
+      step.kind === 'write-file'
+        ? [
+            {
+              message: `${step.path} is not UTF-8.`,
+              remedy: `Convert it: iconv -f latin1 -t utf8 ${step.path}`,
+            },
+          ]
+        : [],
+    ),
+  );
 }
 
 /** Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). */

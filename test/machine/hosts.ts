@@ -6,6 +6,7 @@ export interface HostModel {
   readonly staticRule: string;
 }
 
+/** Address of the container that has a static one. */
 export const STATIC_CONTAINER = '192.168.1.70';
 const STATIC_RULE = `br0 -i eth0 @CONTAINER_NAME@ ${STATIC_CONTAINER}/24`;
 

@@ -1,21 +1,18 @@
-import { fileURLToPath } from 'node:url';
 import type { Child, CommandResult, Host, RunOptions } from '../../src/host/host.js';
 import { Lan } from '../../src/rehearse/lan.js';
 import { packageLayer } from '../../src/rehearse/layer.js';
 import { Sandbox } from '../../src/rehearse/sandbox.js';
 import { GUEST_TREE, guestImage } from './guest-image.js';
+import { findInit, NSPAWN_ENVIRONMENT, nspawnCommand, PROJECT_IN_GUEST, REBOOT } from './nspawn.js';
 import { timed } from './timing.js';
 
 /** Installed in the sandbox: what makes a guest, what runs it, and what its LAN needs. */
 const TOOLS = ['debootstrap', 'dnsmasq-base', 'iputils-ping', 'systemd-container'];
 
-/** The repository, and where the guest sees it. */
-const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const PROJECT_IN_GUEST = '/opt/bridge-setup';
-
 const IMAGE = '/guest-image';
 const WORK = '/tmp/machine';
 const ROOT = `${WORK}/root`;
+const DOCKER = `${WORK}/docker`;
 
 const LAN = {
   gateway: '192.168.1.1',
@@ -31,8 +28,6 @@ const LAN = {
  */
 const FIRST_RANGE = ['192.168.1.150', '192.168.1.150'] as const;
 
-/** systemd-nspawn's exit status when the guest asked for a reboot (systemd-nspawn(1), EXIT_FORCE_RESTART). */
-const REBOOT = 133;
 const BOOT_TIMEOUT_MS = 60_000;
 const SHUTDOWN_TIMEOUT_MS = 60_000;
 const SET_UP_TIMEOUT_MS = 240_000;
@@ -55,18 +50,7 @@ Type=oneshot
 ExecStart=/bin/sh -c 'ip link set host0 down; ip link set host0 name eth0'
 `;
 
-/**
- * systemd-nspawn makes control groups below its own, so it has to be in one that nobody else uses: $1. On a machine
- * with both versions of control groups it needs systemd's hierarchy of version 1 as well as the unified one.
- */
-const START_IN_CGROUP = `name=$1; shift
-roots=/sys/fs/cgroup
-[ -e "$roots/cgroup.procs" ] || roots='/sys/fs/cgroup/systemd /sys/fs/cgroup/unified'
-for root in $roots; do
-  [ ! -d "$root" ] || { mkdir -p "$root/$name" && echo $$ >"$root/$name/cgroup.procs"; } || exit
-done
-exec systemd-nspawn "$@" </dev/null`;
-
+/** What a machine is made of. */
 export interface MachineOptions {
   readonly host: Host;
   /** Files of the guest, by path, written before its first boot. */
@@ -120,11 +104,7 @@ export class Machine {
 
   async #makeDisk(files: MachineOptions['files'], without: readonly string[]): Promise<void> {
     const { sandbox } = this;
-    await sandbox.run([
-      'mkdir',
-      '--parents',
-      ...['upper', 'work', 'root', 'docker'].map((name) => `${WORK}/${name}`),
-    ]);
+    await sandbox.run(['mkdir', '--parents', ...[`${WORK}/upper`, `${WORK}/work`, ROOT, DOCKER]]);
     const layers = `lowerdir=${IMAGE}/${GUEST_TREE},upperdir=${WORK}/upper,workdir=${WORK}/work`;
     await sandbox.run(['mount', '-t', 'overlay', '-o', layers, 'machine', ROOT]);
     if (without.length > 0) {
@@ -154,12 +134,12 @@ export class Machine {
   async boot({ project }: { readonly project: boolean }): Promise<void> {
     this.#boots++;
     await timed(`boot ${this.#boots}`, async () => {
-      const cgroup = `${this.sandbox.cgroup}/boot-${this.#boots}`;
+      const name = this.sandbox.cgroup;
       this.#guest = this.sandbox.spawn(
-        ['bash', '-c', START_IN_CGROUP, 'start', cgroup, ...nspawnOptions(this.sandbox.cgroup, project)],
+        nspawnCommand({ name, cgroup: `${name}/boot-${this.#boots}`, root: ROOT, docker: DOCKER, project }),
         {
           network: { namespace: 'lan' },
-          env: { SYSTEMD_NSPAWN_UNIFIED_HIERARCHY: '1', SYSTEMD_NSPAWN_API_VFS_WRITABLE: 'network' },
+          env: NSPAWN_ENVIRONMENT,
           onLine: (line) => void this.#console.push(line),
         },
       );
@@ -239,35 +219,4 @@ export class Machine {
   stop(): Promise<void> {
     return this.sandbox.stop();
   }
-}
-
-function nspawnOptions(name: string, project: boolean): string[] {
-  return [
-    ...['--quiet', '--boot', `--directory=${ROOT}`, `--machine=${name}`],
-    // There is no machined to register at, and no systemd to make a scope.
-    ...['--register=no', '--keep-unit'],
-    '--network-bridge=lan0',
-    // What dockerd and runc need.
-    ...['--capability=all', '--system-call-filter=@keyring bpf'],
-    // Docker's storage cannot be an overlay upon an overlay.
-    `--bind=${WORK}/docker:/var/lib/docker`,
-    `--bind-ro=${process.execPath}`,
-    ...(project ? [`--bind-ro=${PROJECT}:${PROJECT_IN_GUEST}`] : []),
-    ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
-  ];
-}
-
-/**
- * The guest's PID 1 below a process: a descendant in a PID namespace within the sandbox's, where it is 1
- * (proc_pid_status(5): NSpid, outermost first). `null` while there is none.
- */
-async function findInit(host: Host, ancestor: number): Promise<number | null> {
-  const readProc = async (path: string) => (await host.files.read(`/proc/${path}`).catch(() => null)) ?? '';
-  const queue = [ancestor];
-  for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
-    const pids = /^NSpid:\s*(.+)$/m.exec(await readProc(`${pid}/status`))?.[1]?.split(/\s+/) ?? [];
-    if (pids.length > 2 && pids.at(-1) === '1') return pid;
-    queue.push(...(await readProc(`${pid}/task/${pid}/children`)).split(' ').filter(Boolean).map(Number));
-  }
-  return null;
 }

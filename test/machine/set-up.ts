@@ -11,6 +11,7 @@ export interface SetUpDocument {
   };
 }
 
+/** Answers that say nothing but what has to be said. */
 export const ANSWERS: AnswersInput = {
   version: 1,
   bridge: { uplink: 'eth0' },

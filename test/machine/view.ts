@@ -11,6 +11,7 @@ export interface View {
   readonly installed: readonly string[];
 }
 
+/** A link of the host. */
 export interface LinkView {
   readonly name: string;
   readonly mac: string;

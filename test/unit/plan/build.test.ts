@@ -4,7 +4,7 @@ import type { AnswersInput } from '../../../src/model/answers.js';
 import type { HostFacts } from '../../../src/model/facts.js';
 import { buildPlan } from '../../../src/plan/build.js';
 import { answersWith, PROGRAM } from '../support/answers.js';
-import { hostFacts } from '../support/facts.js';
+import { files, hostFacts } from '../support/facts.js';
 import { refusedBy } from '../support/refused.js';
 
 const plan = (parts: Partial<HostFacts> = {}, answers: Partial<AnswersInput> = {}) => {
@@ -86,6 +86,12 @@ describe('the runtime', () => {
     expect(steps.find(({ kind }) => kind === 'install-program')).toMatchObject({ replaces: 'older' });
     expect(steps.map(({ id }) => id)).toContain('runtime-start');
   });
+});
+
+it('refuses a file that is not UTF-8, since its bytes would not survive', async () => {
+  const text = 'iface eth0 inet dhcp\n# B\uFFFDro\n';
+  const error = await refusedBy(() => plan({ files: files({ '/etc/network/interfaces': text }) }));
+  expect(error.code).toBe('file-not-utf8');
 });
 
 it('a plan has a diff for each file that it writes', () => {

@@ -14,3 +14,12 @@ export const PROGRAM: Program = {
   digest: '0123456789abcdef',
   node: '/usr/bin/node',
 };
+
+/** Its files on a host, as far as an installation looks at them. */
+export const PROGRAM_FILES = Object.fromEntries(
+  Object.entries({
+    'package.json': JSON.stringify({ files: ['bin', 'dist'] }),
+    'bin/bridge-setup.js': '#!/usr/bin/env node\n',
+    'bin/pipework.js': '#!/usr/bin/env node\n',
+  }).map(([path, content]) => [`${PROGRAM.root}/${path}`, { content, mode: 0o755 }]),
+);

@@ -12,6 +12,8 @@ const REAL = new Set(['cp', 'ln', 'mv']);
  */
 export class RootedHost extends FakeHost {
   override readonly files: HostFiles;
+  /** Called before a scripted command answers. */
+  onRun: () => Promise<void> = async () => {};
 
   constructor(readonly root: string) {
     super();
@@ -19,7 +21,10 @@ export class RootedHost extends FakeHost {
   }
 
   override async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
-    if (!REAL.has(argv[0] ?? '')) return super.run(argv, options);
+    if (!REAL.has(argv[0] ?? '')) {
+      await this.onRun();
+      return super.run(argv, options);
+    }
     this.commands.push({ argv, input: options.input });
     return run(
       argv.map((word) => (word.startsWith('/') ? this.root + word : word)),

@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { ANSWERS, document, HOST_ADDRESS, setUp, startHost } from './support.js';
+
+let copy: RunningCopy;
+let before: string | null;
+beforeAll(async () => {
+  copy = await startHost();
+  before = await copy.sandbox.read('/etc/network/interfaces');
+});
+afterAll(() => copy?.stop());
+
+async function expectAsBefore(): Promise<void> {
+  expect(await copy.sandbox.read('/etc/network/interfaces')).toBe(before);
+  const { stdout } = await copy.sandbox.run(['ip', '-4', '-o', 'addr', 'show', 'eth0']);
+  expect(stdout).toContain(`${HOST_ADDRESS}/24`);
+  expect((await copy.sandbox.run(['ip', 'link', 'show', 'br0'], { check: false })).exitCode).not.toBe(0);
+  expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+}
+
+describe('a step that fails', () => {
+  it('takes the host back: the bridge does not come up', async () => {
+    // A brctl that cannot add a port: ifup fails with eth0 already taken down.
+    await copy.sandbox.write(
+      '/usr/local/sbin/brctl',
+      '#!/bin/sh\n[ "$1" != addif ] || exit 1\nexec /usr/sbin/brctl "$@"\n',
+      0o755,
+    );
+    const run = await setUp(copy);
+    expect([run.exitCode, run.document.error.code], run.document.error.message).toEqual([4, 'rolled-back']);
+    expect(run.document.error.message).toContain('is as before');
+    await expectAsBefore();
+    await copy.sandbox.run(['rm', '/usr/local/sbin/brctl']);
+  });
+
+  it('takes the host back: the gateway, which answered before, does not any more', async () => {
+    // Stands for a switch that shuts its port when a bridge comes up.
+    await copy.sandbox.write(
+      '/etc/network/if-up.d/zz-shut',
+      '#!/bin/sh\n[ "$IFACE" != br0 ] || iptables -I OUTPUT -o br0 -p icmp -j DROP\nexit 0\n',
+      0o755,
+    );
+    const run = await setUp(copy);
+    expect([run.exitCode, run.document.error.code], run.document.error.message).toEqual([4, 'rolled-back']);
+    expect(run.document.error.message).toMatch(/gateway 192\.168\.1\.1 answered before/);
+    await copy.sandbox.run(['rm', '/etc/network/if-up.d/zz-shut']);
+    await copy.sandbox.run(['iptables', '-D', 'OUTPUT', '-o', 'br0', '-p', 'icmp', '-j', 'DROP']);
+    await expectAsBefore();
+  });
+
+  it('takes nothing away that was there: the same host is set up afterwards', async () => {
+    const run = await setUp(copy);
+    expect(run.exitCode, JSON.stringify(run.document.error)).toBe(0);
+  });
+});
+
+describe('a host that changed meanwhile', () => {
+  it('is not taken back by half: a file that somebody edited since is named first', async () => {
+    const edited = `${await copy.sandbox.read('/etc/network/interfaces')}\n# mine\n`;
+    await copy.sandbox.write('/etc/network/interfaces', edited);
+    const run = await copy.bridgeSetup(['rollback', '--json']);
+    expect([run.exitCode, document(run.stdout).error.code]).toEqual([3, 'file-changed']);
+    expect(document(run.stdout).error.problems[0].message).toContain('/etc/network/interfaces was edited');
+    expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    expect(await copy.sandbox.read('/etc/network/interfaces')).toBe(edited);
+  });
+});
+
+describe('a proof that fails', () => {
+  it('exits 6 and says what was not seen', async () => {
+    const fresh = await startHost();
+    try {
+      const run = await setUp(fresh, { ...ANSWERS, verify: { ping: ['192.168.1.77'] } });
+      expect(run.exitCode).toBe(6);
+      const failed = run.document.verification.proofs.filter(
+        ({ state }: { state: string }) => state === 'failed',
+      );
+      expect(failed.map(({ id }: { id: string }) => id)).toContain('dhcp-lan');
+    } finally {
+      await fresh.stop();
+    }
+  });
+});

@@ -1,0 +1,210 @@
+import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { applyPlan } from '../../../src/apply/apply.js';
+import { comparable, rollBack } from '../../../src/apply/rollback.js';
+import type { Step } from '../../../src/model/plan.js';
+import { door, network, planOf } from '../support/applied.js';
+import { link } from '../support/facts.js';
+import { RootedHost } from '../support/rooted-host.js';
+import { temporaryFolder } from '../support/temporary.js';
+import { readTree, writeTree } from '../support/tree.js';
+
+const STATE = ['/var/lib/bridge-setup'];
+const OLD = { content: 'old\n', mode: 0o640 };
+const BEFORE = { '/etc/network/interfaces': OLD, '/etc/gone': { content: 'to be removed\n', mode: 0o600 } };
+
+const write = (path: string, content: string, before: string | null): Step => ({
+  id: `write-${path}`,
+  title: `Write ${path}`,
+  kind: 'write-file',
+  path,
+  content,
+  mode: 0o644,
+  before,
+});
+const run = (id: string, undo: readonly string[] | null): Step => ({
+  id,
+  title: id,
+  kind: 'run',
+  argv: ['do', id],
+  undo,
+  timeoutSeconds: 3,
+});
+const CHANGES: readonly Step[] = [
+  write('/etc/network/interfaces', 'new\n', 'old\n'),
+  write('/etc/bridge-setup/runtime.json', '{}\n', null),
+  { id: 'remove', title: 'remove', kind: 'remove-file', path: '/etc/gone', before: 'to be removed\n' },
+];
+
+async function host() {
+  const made = new RootedHost(await temporaryFolder());
+  writeTree(made.root, BEFORE);
+  return made;
+}
+
+/** A host on which a plan was carried out, or as much of it as there was. */
+async function changedHost(steps: readonly Step[] = CHANGES) {
+  const made = await host();
+  const { folder } = await applyPlan(planOf(...steps), door(made));
+  return { host: made, folder, journal: join(made.root, folder, 'journal.jsonl') };
+}
+
+describe('rollBack', () => {
+  it('finds nothing to take back on a host that was never touched', async () => {
+    expect(await rollBack(door(await host()))).toBeNull();
+  });
+
+  it('restores, creates and removes files, to the byte and the mode; a second time there is nothing to do', async () => {
+    const { host: changed } = await changedHost();
+    expect(readTree(changed.root, STATE)).not.toEqual(BEFORE);
+    expect(await rollBack(door(changed))).toEqual({ leftovers: [], steps: 3 });
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+    expect(await rollBack(door(changed))).toBeNull();
+  });
+
+  it('runs the undo of commands, last first', async () => {
+    const { host: changed } = await changedHost([
+      run('a', ['undo', 'a']),
+      run('b', null),
+      run('c', ['undo', 'c']),
+    ]);
+    changed.commands.length = 0;
+    await rollBack(door(changed));
+    expect(changed.commands.map(({ argv }) => argv.join(' '))).toEqual(['undo c', 'undo a']);
+  });
+
+  it('takes back what a failed plan got done', async () => {
+    const made = await host();
+    made.script = ([, id]) => (id === 'bad' ? { exitCode: 1, stderr: 'no' } : undefined);
+    const outcome = await applyPlan(planOf(...CHANGES, run('bad', ['undo', 'bad'])), door(made));
+    expect(outcome.state).toBe('failed');
+    made.script = () => undefined;
+    expect((await rollBack(door(made), outcome.folder))?.leftovers).toEqual([]);
+    expect(readTree(made.root, STATE)).toEqual(BEFORE);
+  });
+
+  it('leaves a file alone that somebody else has changed since, says so, and restores the rest', async () => {
+    const { host: changed } = await changedHost();
+    await changed.files.write('/etc/network/interfaces', 'their own\n');
+    const result = await rollBack(door(changed));
+    expect(result?.leftovers).toEqual([
+      {
+        what: 'Restore /etc/network/interfaces: /etc/network/interfaces was changed by someone else; it is left as it is',
+        remedy: 'compare /etc/network/interfaces with the backup in the checkpoint folder, and edit it',
+      },
+    ]);
+    expect(readTree(changed.root, STATE)).toEqual({
+      ...BEFORE,
+      '/etc/network/interfaces': { content: 'their own\n', mode: 0o644 },
+    });
+  });
+
+  it('comes back to what it did not manage, and to nothing else', async () => {
+    const { host: changed } = await changedHost();
+    await changed.files.write('/etc/network/interfaces', 'their own\n');
+    await rollBack(door(changed));
+    await changed.files.write('/etc/network/interfaces', 'new\n');
+    expect(await rollBack(door(changed))).toEqual({ leftovers: [], steps: 1 });
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+  });
+
+  it('goes on after an undo that failed, and tells the command to paste', async () => {
+    const { host: changed } = await changedHost([...CHANGES, run('up', ['ifdown', 'br0:1 2'])]);
+    changed.script = ([program]) => (program === 'ifdown' ? { exitCode: 1, stderr: 'busy' } : undefined);
+    const result = await rollBack(door(changed));
+    expect(result?.leftovers).toEqual([
+      { what: 'Undo: up: ifdown br0:1 2: busy', remedy: "ifdown 'br0:1 2'" },
+    ]);
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+  });
+
+  it('takes several runs back, the newest first', async () => {
+    const { host: changed } = await changedHost();
+    changed.time += 1000;
+    await applyPlan(planOf(write('/etc/network/interfaces', 'newest\n', 'new\n')), door(changed));
+    expect(await rollBack(door(changed))).toEqual({ leftovers: [], steps: 4 });
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+  });
+
+  it('takes only the one back that it is given', async () => {
+    const { host: changed } = await changedHost();
+    changed.time += 1000;
+    const { folder } = await applyPlan(
+      planOf(write('/etc/network/interfaces', 'newest\n', 'new\n')),
+      door(changed),
+    );
+    await rollBack(door(changed), folder);
+    expect(await changed.files.read('/etc/network/interfaces')).toBe('new\n');
+  });
+
+  it('restores everything from a journal that was cut at any byte', async () => {
+    const { journal } = await changedHost();
+    const whole = readFileSync(journal, 'utf8');
+    for (let length = 0; length <= whole.length; length += 7) {
+      const cut = await changedHost();
+      truncateSync(cut.journal, length);
+      // What stands after the cut did not happen.
+      const steps = whole
+        .slice(0, length)
+        .split('\n')
+        .filter((line) => line.includes('"intent"') && line.endsWith('}'));
+      writeTree(cut.host.root, BEFORE);
+      await cut.host.files.removeTree('/etc/bridge-setup');
+      const happened = CHANGES.slice(0, Math.max(0, steps.length - 1));
+      for (const step of happened) {
+        if (step.kind === 'write-file') writeTree(cut.host.root, { [step.path]: step });
+        if (step.kind === 'remove-file') await cut.host.files.remove(step.path);
+      }
+      expect((await rollBack(door(cut.host)))?.leftovers, `cut at ${length}`).toEqual([]);
+      expect(readTree(cut.host.root, STATE), `cut at ${length}`).toEqual(BEFORE);
+      expect(await rollBack(door(cut.host)), `cut at ${length}, again`).toBeNull();
+    }
+  });
+
+  it('passes over lines of a journal that are garbage', async () => {
+    const { host: changed, journal } = await changedHost();
+    appendFileSync(journal, '\0\0\0\n{"state":');
+    expect((await rollBack(door(changed)))?.leftovers).toEqual([]);
+    expect(await rollBack(door(changed))).toBeNull();
+  });
+});
+
+describe('after a command was undone', () => {
+  const changed = () => changedHost([run('up', ['ifdown', 'br0'])]);
+
+  it('reads the network again, and waits for it', async () => {
+    const { host: made } = await changed();
+    let looks = 0;
+    const late = door(made, () => (++looks < 5 ? network({ routes: [] }) : network()));
+    expect((await rollBack(late))?.leftovers).toEqual([]);
+    expect(looks).toBe(5);
+  });
+
+  it('names each address, route and name server that did not come back', async () => {
+    const { host: made } = await changed();
+    const bare = network({ links: [link({ addresses: [] })], routes: [], nameservers: [] });
+    const result = await rollBack(door(made, () => bare));
+    expect(result?.leftovers.map(({ what }) => what)).toEqual([
+      'Before: eth0 has 192.168.1.10/24. Not so now.',
+      'Before: default route via 192.168.1.1 on eth0. Not so now.',
+      'Before: name server 192.168.1.1. Not so now.',
+    ]);
+  });
+
+  it('does not look where only files were restored', async () => {
+    const { host: made } = await changedHost();
+    let looks = 0;
+    await rollBack(door(made, () => network({ mtu: looks++ } as object)));
+    expect(looks).toBe(0);
+  });
+});
+
+describe('comparable', () => {
+  it('leaves out what changes by itself', () => {
+    const veth = link({ name: 'veth1', kind: 'veth', master: 'docker0' });
+    const withVeth = network({ links: [...network().links, veth] });
+    expect(comparable(withVeth)).toEqual(comparable(network()));
+    expect(comparable(network()).join()).not.toContain('fe80');
+  });
+});

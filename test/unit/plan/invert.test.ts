@@ -1,0 +1,142 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type JournalEntry, type JournalLine, readJournal } from '../../../src/model/journal.js';
+import type { Step } from '../../../src/model/plan.js';
+import { invert } from '../../../src/plan/invert.js';
+import { ModelFiles, type WishedChange } from '../support/model-files.js';
+
+const run = (id: string, undo: readonly string[] | null): Step => ({
+  id,
+  title: id,
+  kind: 'run',
+  argv: ['do', id],
+  undo,
+  timeoutSeconds: 7,
+});
+const entry = (n: number, step: Step, parts: Partial<JournalEntry> = {}): JournalEntry => ({
+  n,
+  step,
+  before: null,
+  state: 'done',
+  ...parts,
+});
+
+describe('invert', () => {
+  it('takes the last effect back first', () => {
+    const entries = ['a', 'b', 'c'].map((id, n) => entry(n, run(id, ['undo', id])));
+    expect(invert(entries).map(({ n, step }) => [n, step.id])).toEqual([
+      [2, 'undo-c'],
+      [1, 'undo-b'],
+      [0, 'undo-a'],
+    ]);
+  });
+
+  it('leaves out what was undone already, and takes back what may have happened', () => {
+    const states = ['intent', 'done', 'undone'] as const;
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...states)), (given) => {
+        const entries = given.map((state, n) => entry(n, run(`step-${n}`, ['undo']), { state }));
+        const expected = entries.filter(({ state }) => state !== 'undone').map(({ n }) => n);
+        expect(invert(entries).map(({ n }) => n)).toEqual(expected.toReversed());
+      }),
+    );
+  });
+
+  it('undoes a command by the command that its step names, with the time of the step', () => {
+    const [undo] = invert([entry(0, run('up', ['ifdown', 'br0']))]);
+    expect(undo?.step).toMatchObject({ argv: ['ifdown', 'br0'], undo: ['do', 'up'], timeoutSeconds: 7 });
+    expect(invert([entry(0, run('flush', null))])).toEqual([]);
+  });
+
+  it('removes a program and the accept rule, and takes containers off before their bridge goes', () => {
+    const steps: Step[] = [
+      {
+        id: 'program',
+        title: 'program',
+        kind: 'install-program',
+        program: { root: '/src', version: '1', digest: 'd', node: '/node' },
+        to: '/lib/program',
+        commands: { '/bin/it': 'bin/it.js' },
+        replaces: null,
+      },
+      run('bridge', ['ifdown', 'br0']),
+      {
+        id: 'expect',
+        title: 'expect',
+        kind: 'expect-network',
+        bridge: 'br0',
+        port: 'eth0',
+        mac: '',
+        address: null,
+        gateway: null,
+        timeoutSeconds: 1,
+      },
+      { id: 'accept', title: 'accept', kind: 'accept-rule', bridge: 'br0' },
+    ];
+    expect(invert(steps.map((step, n) => entry(n, step))).map(({ step }) => step)).toMatchObject([
+      { kind: 'remove-accept-rule', bridge: 'br0' },
+      { kind: 'remove-endpoints', bridge: 'br0' },
+      { kind: 'run', argv: ['ifdown', 'br0'] },
+      { kind: 'remove-program', to: '/lib/program', commands: ['/bin/it'] },
+    ]);
+  });
+
+  it('has nothing to take back of packages, leases and waiting', () => {
+    const steps: Step[] = [
+      { id: 'p', title: 'p', kind: 'install-packages', manager: 'apt', packages: ['iptables'] },
+      { id: 'l', title: 'l', kind: 'copy-lease', from: '/a', to: '/b', fromLink: 'eth0', toLink: 'br0' },
+      { id: 'd', title: 'd', kind: 'await-docker', timeoutSeconds: 1 },
+      { id: 'r', title: 'r', kind: 'await-runtime', unit: 'u', timeoutSeconds: 1 },
+    ];
+    expect(invert(steps.map((step, n) => entry(n, step)))).toEqual([]);
+  });
+});
+
+describe('a plan and then its inverse', () => {
+  const path = fc.constantFrom('/etc/network/interfaces', '/etc/a', '/etc/b');
+  const content = fc.oneof(fc.constantFrom('', 'x', 'x\n'), fc.string({ unit: 'grapheme' }));
+  const mode = fc.constantFrom(0o644, 0o600, 0o755);
+  const disk = fc.dictionary(path, fc.record({ content, mode }));
+  const change: fc.Arbitrary<WishedChange> = fc.oneof(
+    fc.record({ kind: fc.constant('write-file' as const), path, content, mode }),
+    fc.record({ kind: fc.constant('remove-file' as const), path }),
+  );
+
+  it('restores every file byte for byte, wherever a crash cut the work and its journal', () => {
+    fc.assert(
+      fc.property(disk, fc.array(change), fc.nat(), fc.boolean(), (before, changes, cut, effectCame) => {
+        const files = new ModelFiles(before);
+        const lines: JournalLine[] = changes.flatMap((wish, n) => files.intentAndDone(wish, n));
+        const kept = lines.slice(0, cut % (lines.length + 1));
+
+        const crashed = new ModelFiles(before);
+        for (const [index, line] of kept.entries()) {
+          // Of the last intent nobody knows whether its effect came.
+          const known = index < kept.length - 1 || effectCame;
+          if (line.state === 'intent' && known) crashed.carryOut(line.step);
+        }
+        const journal = kept.map((line) => JSON.stringify(line)).join('\n');
+        for (const { step } of invert(readJournal(journal).entries)) crashed.carryOut(step);
+        expect(crashed.all()).toEqual(new ModelFiles(before).all());
+      }),
+      { numRuns: 1000 },
+    );
+  });
+
+  it('may be taken back twice', () => {
+    fc.assert(
+      fc.property(disk, fc.array(change), (before, changes) => {
+        const files = new ModelFiles(before);
+        const journal = changes.flatMap((wish, n) => files.intentAndDone(wish, n));
+        const text = journal.map((line) => JSON.stringify(line)).join('\n');
+        const { entries } = readJournal(text);
+        for (const { step } of invert(entries)) files.carryOut(step);
+        const restored = files.all();
+        // The first undo was interrupted before its journal: each step comes again, from the last on.
+        const [last] = invert(entries).toReversed();
+        if (last !== undefined) files.carryOut(last.step);
+        expect(files.all()).toEqual(restored);
+      }),
+    );
+  });
+});
