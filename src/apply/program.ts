@@ -54,17 +54,17 @@ export async function installProgram(step: InstallProgram, host: Host): Promise<
   const staging = `${step.to}.new`;
   await host.files.removeTree(staging);
   const own = ['package.json', ...((await packageJson(host, root)).files ?? [])];
-  for (const name of own) {
-    if (await host.files.exists(`${root}/${name}`))
-      await copy(host, `${root}/${name}`, `${staging}${below(base, root)}`);
-  }
+  const there = await host.files.list(root);
+  await copy(
+    host,
+    root,
+    own.filter((name) => there.includes(name)),
+    `${staging}${below(base, root)}`,
+  );
   for (const folder of dependencies) {
-    const target = `${staging}${below(base, folder)}`;
-    await host.files.mkdir(target);
-    for (const name of await host.files.list(folder)) {
-      // A nested node_modules holds dependencies of its own; those needed are in the list.
-      if (name !== 'node_modules') await copy(host, `${folder}/${name}`, target);
-    }
+    // A nested node_modules holds dependencies of its own; those needed are in the list.
+    const names = (await host.files.list(folder)).filter((name) => name !== 'node_modules');
+    await copy(host, folder, names, `${staging}${below(base, folder)}`);
   }
   await host.files.write(
     `${staging}/${PROGRAM_RECORD}`,
@@ -81,10 +81,12 @@ export async function installProgram(step: InstallProgram, host: Host): Promise<
 
 const below = (base: string, folder: string): string => (folder === base ? '' : `/${relative(base, folder)}`);
 
-async function copy(host: Host, from: string, toFolder: string): Promise<void> {
-  await host.files.mkdir(toFolder);
+/** Copy entries of one folder into another. */
+async function copy(host: Host, from: string, names: readonly string[], to: string): Promise<void> {
+  await host.files.mkdir(to);
+  const paths = names.map((name) => `${from}/${name}`);
   // Not `--archive`: the copy belongs to root, whoever owns the clone.
-  await host.run(['cp', '--recursive', '--preserve=mode', from, `${toFolder}/`]);
+  if (paths.length > 0) await host.run(['cp', '--recursive', '--preserve=mode', ...paths, `${to}/`]);
 }
 
 /** Remove the program and those commands that are links into it. */

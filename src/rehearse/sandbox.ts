@@ -1,10 +1,17 @@
+import { fileURLToPath } from 'node:url';
 import { refusal } from '../errors.js';
 import { CommandError } from '../host/command.js';
 import type { Child, CommandResult, Host, RunOptions, Signal, SpawnOptions } from '../host/host.js';
 import { submounts } from './mounts.js';
 
-/** Where the new root is assembled, in the private mount namespace only: the machine's own /mnt is not touched. */
-const STAGE = '/mnt';
+/** What runs in the sandbox too: this program, and the Node.js that runs it. */
+const OURS = [fileURLToPath(new URL('../..', import.meta.url)), process.execPath];
+/**
+ * Where the new root is assembled, in the private mount namespace only: the machine's own /mnt is not touched. It
+ * must not hide the program.
+ */
+const STAGE =
+  ['/mnt', '/media', '/srv'].find((path) => !OURS.some((own) => own.startsWith(`${path}/`))) ?? '/mnt';
 const ROOT = `${STAGE}/root`;
 
 /**
@@ -139,6 +146,11 @@ export class Sandbox {
     await this.run(['mount', '--rbind', '/sys/fs/cgroup', tree('sys/fs/cgroup')]);
     await this.run(['mount', '--rbind', '/dev', tree('dev')]);
     for (const path of ['run', 'tmp']) await this.run(['mount', '-t', 'tmpfs', 'tmpfs', tree(path)]);
+    for (const path of new Set(OURS.flatMap((own) => /^\/(tmp|run|mnt)\/[^/]+/.exec(own)?.[0] ?? []))) {
+      // A clone in /tmp, say, where the sandbox has a file system of its own.
+      await this.run(['mkdir', '--parents', tree(path.slice(1))]);
+      await this.run(['mount', '--bind', path, tree(path.slice(1))]);
+    }
     // Docker's storage cannot be an overlay upon an overlay.
     await this.run(['mkdir', '--parents', tree('var/lib/docker')]);
     await this.run(['mount', '--bind', `${STAGE}/docker`, tree('var/lib/docker')]);
