@@ -1,11 +1,13 @@
-import { appendFileSync, readFileSync, truncateSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
 import { comparable, rollBack } from '../../../src/apply/rollback.js';
+import { readJournal } from '../../../src/model/journal.js';
 import type { Step } from '../../../src/model/plan.js';
 import { door, network, planOf } from '../support/applied.js';
 import { link } from '../support/facts.js';
+import { refusedBy } from '../support/refused.js';
 import { RootedHost } from '../support/rooted-host.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { readTree, writeTree } from '../support/tree.js';
@@ -50,6 +52,20 @@ async function changedHost(steps: readonly Step[] = CHANGES) {
   return { host: made, folder, journal: join(made.root, folder, 'journal.jsonl') };
 }
 
+/** A host that crashed with this journal: of the effects, those of its whole intents have happened. */
+async function crashedHost(journal: string) {
+  const changed = await changedHost();
+  const { host: made } = changed;
+  writeFileSync(changed.journal, journal);
+  const happened = readJournal(journal).entries;
+  for (const step of CHANGES.slice(happened.length)) {
+    if (step.kind === 'write-file') await made.files.remove(step.path);
+    const before = Object.entries(BEFORE).find(([path]) => 'path' in step && path === step.path);
+    if (before !== undefined) writeTree(made.root, Object.fromEntries([before]));
+  }
+  return changed;
+}
+
 describe('rollBack', () => {
   it('finds nothing to take back on a host that was never touched', async () => {
     expect(await rollBack(door(await host()))).toBeNull();
@@ -84,10 +100,25 @@ describe('rollBack', () => {
     expect(readTree(made.root, STATE)).toEqual(BEFORE);
   });
 
-  it('leaves a file alone that somebody else has changed since, says so, and restores the rest', async () => {
-    const { host: changed } = await changedHost();
+  it('does not begin where somebody else has changed a file since, and names the backup', async () => {
+    const { host: changed, folder } = await changedHost();
     await changed.files.write('/etc/network/interfaces', 'their own\n');
-    const result = await rollBack(door(changed));
+    const now = readTree(changed.root);
+    const error = await refusedBy(() => rollBack(door(changed)));
+    expect([error.code, error.exitCode]).toEqual(['file-changed', 3]);
+    expect(error.problems).toMatchObject([
+      {
+        message: '/etc/network/interfaces was edited since bridge-setup wrote it.',
+        remedy: expect.stringContaining(`${folder}/files/etc/network/interfaces`),
+      },
+    ]);
+    expect(readTree(changed.root)).toEqual(now);
+  });
+
+  it('leaves such a file alone after a plan that failed, says so, and restores the rest', async () => {
+    const { host: changed, folder } = await changedHost();
+    await changed.files.write('/etc/network/interfaces', 'their own\n');
+    const result = await rollBack(door(changed), folder);
     expect(result?.leftovers).toEqual([
       {
         what: 'Restore /etc/network/interfaces: /etc/network/interfaces was changed by someone else; it is left as it is',
@@ -98,12 +129,7 @@ describe('rollBack', () => {
       ...BEFORE,
       '/etc/network/interfaces': { content: 'their own\n', mode: 0o644 },
     });
-  });
-
-  it('comes back to what it did not manage, and to nothing else', async () => {
-    const { host: changed } = await changedHost();
-    await changed.files.write('/etc/network/interfaces', 'their own\n');
-    await rollBack(door(changed));
+    // Once it is as it was, the rollback comes back to it, and to nothing else.
     await changed.files.write('/etc/network/interfaces', 'new\n');
     expect(await rollBack(door(changed))).toEqual({ leftovers: [], steps: 1 });
     expect(readTree(changed.root, STATE)).toEqual(BEFORE);
@@ -138,27 +164,14 @@ describe('rollBack', () => {
     expect(await changed.files.read('/etc/network/interfaces')).toBe('new\n');
   });
 
-  it('restores everything from a journal that was cut at any byte', async () => {
-    const { journal } = await changedHost();
-    const whole = readFileSync(journal, 'utf8');
-    for (let length = 0; length <= whole.length; length += 7) {
-      const cut = await changedHost();
-      truncateSync(cut.journal, length);
-      // What stands after the cut did not happen.
-      const steps = whole
-        .slice(0, length)
-        .split('\n')
-        .filter((line) => line.includes('"intent"') && line.endsWith('}'));
-      writeTree(cut.host.root, BEFORE);
-      await cut.host.files.removeTree('/etc/bridge-setup');
-      const happened = CHANGES.slice(0, Math.max(0, steps.length - 1));
-      for (const step of happened) {
-        if (step.kind === 'write-file') writeTree(cut.host.root, { [step.path]: step });
-        if (step.kind === 'remove-file') await cut.host.files.remove(step.path);
-      }
-      expect((await rollBack(door(cut.host)))?.leftovers, `cut at ${length}`).toEqual([]);
-      expect(readTree(cut.host.root, STATE), `cut at ${length}`).toEqual(BEFORE);
-      expect(await rollBack(door(cut.host)), `cut at ${length}, again`).toBeNull();
+  it('restores everything from a journal that was cut anywhere, and then has nothing more to do', async () => {
+    const whole = readFileSync((await changedHost()).journal, 'utf8');
+    const ends = [...whole.matchAll(/\n/g)].map(({ index }) => index);
+    for (const length of [0, 1, ...ends.flatMap((end) => [end - 9, end - 1, end, end + 1])]) {
+      const { host: made, journal } = await crashedHost(whole.slice(0, length));
+      expect((await rollBack(door(made)))?.leftovers, `cut at ${length}`).toEqual([]);
+      expect(readTree(made.root, STATE), `cut at ${length}`).toEqual(BEFORE);
+      expect(await rollBack(door(made)), `cut at ${length}: ${readFileSync(journal, 'utf8')}`).toBeNull();
     }
   });
 
