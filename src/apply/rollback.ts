@@ -40,7 +40,7 @@ export async function rollBack(
   let touchedNetwork = false;
   for (const checkpoint of checkpoints.toReversed()) {
     let complete = true;
-    // await mendJournal(host, checkpoint.folder);
+    await mendJournal(host, checkpoint.folder);
     for (const { n, step } of invert(checkpoint.entries)) {
       const failure = await undo(step, context);
       if (failure === null) {
