@@ -1,0 +1,40 @@
+import { describe, expect, it } from 'vitest';
+import { withLock } from '../../../src/apply/lock.js';
+import { FakeHost } from '../support/fake-host.js';
+import { refusedBy } from '../support/refused.js';
+
+const LOCK = '/run/bridge-setup/lock';
+/** proc_pid_stat(5); a program's name may hold blanks and parentheses. */
+const stat = (pid: number, start: number) => `${pid} (a (b) c) S 1 ${'0 '.repeat(17)}${start} 0 0\n`;
+
+function host() {
+  const made = new FakeHost();
+  made.content.set('/proc/4000/stat', stat(4000, 1234));
+  return made;
+}
+
+describe('withLock', () => {
+  it('lets one run at a time, and says which one', async () => {
+    const made = host();
+    const error = await withLock(made, () => refusedBy(() => withLock(made, async () => 'never')));
+    expect([error.code, error.exitCode]).toEqual(['already-running', 3]);
+    expect(error.message).toContain('process 4000');
+  });
+
+  it('is free again afterwards, also after a failure', async () => {
+    const made = host();
+    await expect(withLock(made, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
+    expect(await withLock(made, async () => 'done')).toBe('done');
+    expect(made.content.has(LOCK)).toBe(false);
+  });
+
+  it.each([
+    ['a process that is gone', '77 555\n'],
+    ['another process with the number of one that is gone', '4000 999\n'],
+    ['a lock that was never written to its end', ''],
+  ])('is not kept by %s', async (_, content) => {
+    const made = host();
+    made.content.set(LOCK, content);
+    expect(await withLock(made, async () => 'done')).toBe('done');
+  });
+});

@@ -1,0 +1,145 @@
+import { describe, expect, it } from 'vitest';
+import type { ApplyContext } from '../../../src/apply/context.js';
+import { carryOut } from '../../../src/apply/steps.js';
+import type { Step } from '../../../src/model/plan.js';
+import { door } from '../support/applied.js';
+import { RootedHost } from '../support/rooted-host.js';
+import { temporaryFolder } from '../support/temporary.js';
+import { readTree } from '../support/tree.js';
+
+async function setting() {
+  const host = new RootedHost(await temporaryFolder());
+  const through = door(host);
+  const context: ApplyContext = { ...through, answeredBefore: new Set() };
+  return { host, context, log: through.log, files: () => readTree(host.root) };
+}
+const named = { id: 'step', title: 'step' };
+const write = (before: string | null): Step => ({
+  ...named,
+  kind: 'write-file',
+  path: '/etc/new/file',
+  content: 'text\n',
+  mode: 0o600,
+  before,
+});
+const remove: Step = { ...named, kind: 'remove-file', path: '/etc/file', before: 'text\n' };
+
+describe('write-file', () => {
+  it('makes the folder, and gives the mode', async () => {
+    const { context, files } = await setting();
+    await carryOut(write(null), context);
+    expect(files()).toEqual({ '/etc/new/file': { content: 'text\n', mode: 0o600 } });
+  });
+
+  it('does nothing where the file is as wanted, whatever it was before', async () => {
+    const { context, files } = await setting();
+    await carryOut(write(null), context);
+    await carryOut(write('something else'), context);
+    expect(Object.keys(files())).toEqual(['/etc/new/file']);
+  });
+});
+
+describe('remove-file', () => {
+  it('removes the file that the plan saw, and no other', async () => {
+    const { host, context, files } = await setting();
+    await host.files.mkdir('/etc');
+    await host.files.write('/etc/file', 'theirs\n');
+    await expect(carryOut(remove, context)).rejects.toThrow('/etc/file was changed by someone else');
+    await host.files.write('/etc/file', 'text\n');
+    await carryOut(remove, context);
+    expect(files()).toEqual({});
+  });
+
+  it('is content when it is gone already', async () => {
+    const { context } = await setting();
+    await expect(carryOut(remove, context)).resolves.toBeUndefined();
+  });
+});
+
+describe('copy-lease', () => {
+  const step: Step = {
+    ...named,
+    kind: 'copy-lease',
+    from: '/leases/eth0',
+    to: '/leases/br0',
+    fromLink: 'eth0',
+    toLink: 'br0',
+  };
+
+  it('gives each lease to the other interface, and keeps the identifier', async () => {
+    const { host, context } = await setting();
+    await host.files.mkdir('/leases');
+    const lease = 'lease {\n  interface "eth0";\n  fixed-address 192.168.1.10;\n}\n';
+    await host.files.write('/leases/eth0', `default-duid "\\000\\001";\n${lease}${lease}`);
+    await carryOut(step, context);
+    expect(await host.files.read('/leases/br0')).toBe(
+      `default-duid "\\000\\001";\n${lease}${lease}`.replaceAll('"eth0"', '"br0"'),
+    );
+  });
+
+  it('has nothing to do without a lease', async () => {
+    const { context, files } = await setting();
+    await carryOut(step, context);
+    expect(files()).toEqual({});
+  });
+});
+
+describe('run', () => {
+  const step: Step = { ...named, kind: 'run', argv: ['ifup', 'br0'], undo: null, timeoutSeconds: 9 };
+
+  it("runs in a process group of its own, for the step's time, and passes on each line", async () => {
+    const { host, context } = await setting();
+    const lines: string[] = [];
+    host.script = (_argv, { ownProcessGroup, timeoutMs, onLine }) => {
+      onLine?.('DHCPACK of 192.168.1.10');
+      return { stdout: JSON.stringify({ ownProcessGroup, timeoutMs }) };
+    };
+    await carryOut(step, { ...context, progress: { step: () => {}, line: (line) => lines.push(line) } });
+    expect(lines).toEqual(['DHCPACK of 192.168.1.10']);
+    host.script = (_argv, options) => {
+      expect(options).toMatchObject({ ownProcessGroup: true, timeoutMs: 9000 });
+      return undefined;
+    };
+    await carryOut(step, context);
+  });
+});
+
+describe('install-packages', () => {
+  const step: Step = { ...named, kind: 'install-packages', manager: 'apt', packages: ['iptables', 'udhcpc'] };
+  const commands = (host: RootedHost) => host.commands.map(({ argv }) => `${argv[1]} ${argv.at(-1)}`);
+
+  it('installs without asking, and without an update where none is needed', async () => {
+    const { host, context } = await setting();
+    await carryOut(step, context);
+    expect(commands(host)).toEqual(['install udhcpc']);
+    expect(host.commands[0]?.argv).toEqual(
+      expect.arrayContaining(['--yes', '--no-install-recommends', 'iptables', 'udhcpc']),
+    );
+  });
+
+  it('updates the lists when the install fails, and tries once more', async () => {
+    const { host, context } = await setting();
+    let tries = 0;
+    host.script = ([, verb]) => (verb === 'install' && ++tries === 1 ? { exitCode: 100 } : undefined);
+    await carryOut(step, context);
+    expect(commands(host)).toEqual(['install udhcpc', 'update update', 'install udhcpc']);
+  });
+
+  it('fails when that fails too', async () => {
+    const { host, context } = await setting();
+    host.script = () => ({ exitCode: 100, stderr: 'E: Unable to locate package udhcpc' });
+    await expect(carryOut(step, context)).rejects.toThrow('Unable to locate package');
+  });
+});
+
+describe('what other parts of the program do', () => {
+  it.each<[Step, string]>([
+    [{ ...named, kind: 'accept-rule', bridge: 'br0' }, 'accept br0'],
+    [{ ...named, kind: 'remove-accept-rule', bridge: 'br0' }, 'remove br0'],
+    [{ ...named, kind: 'remove-endpoints', bridge: 'br0' }, 'endpoints br0'],
+  ])('%j', async (step, word) => {
+    const { context, log } = await setting();
+    await carryOut(step, context);
+    expect(log).toEqual([word]);
+  });
+});
