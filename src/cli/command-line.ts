@@ -91,5 +91,6 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
     act(async () => (await import('./daemon.js')).daemon),
   );
-  return program;
+  // What is no command comes to the set-up, which says so. Only now: commands would inherit it.
+  return program.allowExcessArguments();
 }
