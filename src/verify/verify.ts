@@ -115,15 +115,15 @@ async function proveContainer(
   const rule = `${options.bridge} -i ${LINK} @CONTAINER_NAME@ ${addressRule}`;
   // A run that was killed may have left its container.
   await host.docker.remove(name);
-  const id = await host.docker.start({
-    name,
-    image,
-    command: ['sleep', '3600'],
-    env: [`pipework_cmd=${rule}`],
-    networkMode: 'none',
-    labels: { [LABEL]: method },
-  });
   try {
+    const id = await host.docker.start({
+      name,
+      image,
+      command: ['sleep', '3600'],
+      env: [`pipework_cmd=${rule}`],
+      networkMode: 'none',
+      labels: { [LABEL]: method },
+    });
     const attach = async () => options.ownRuntime?.attach(rule.replace('@CONTAINER_NAME@', name));
     const first = await proveRound(options, id, method, '', attach, record);
     if (first === null) return null;
@@ -139,8 +139,9 @@ async function proveContainer(
     }
     return second ?? first;
   } finally {
-    await options.ownRuntime?.detach(id, LINK).catch(() => {});
-    await host.docker.remove(id);
+    // By name: a container that was made, and did not start, has told no id.
+    await options.ownRuntime?.detach(name, LINK).catch(() => {});
+    await host.docker.remove(name);
   }
 }
 
