@@ -1,7 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import type { Host } from '../host/host.js';
 import { PROGRAM_RECORD } from '../model/paths.js';
-import type { InstallProgram, RemoveProgram } from '../model/plan.js';
+import type { InstallProgram, RemoveProgram, RestoreProgram } from '../model/plan.js';
 
 interface PackageJson {
   readonly files?: readonly string[];
@@ -66,15 +66,39 @@ export async function installProgram(step: InstallProgram, host: Host): Promise<
     const names = (await host.files.list(folder)).filter((name) => name !== 'node_modules');
     await copy(host, folder, names, `${staging}${below(base, folder)}`);
   }
-  await host.files.write(
-    `${staging}/${PROGRAM_RECORD}`,
-    `${JSON.stringify({ version, digest, node })}\n`,
-    0o644,
+  const commands = Object.fromEntries(
+    Object.entries(step.commands).map(([command, file]) => [
+      command,
+      `${step.to}${below(base, root)}/${file}`,
+    ]),
   );
-  await host.files.removeTree(step.to);
-  await host.run(['mv', '--no-target-directory', staging, step.to]);
-  for (const [command, file] of Object.entries(step.commands)) {
-    const target = `${step.to}${below(base, root)}/${file}`;
+  const record = { version, digest, node, commands };
+  await host.files.write(`${staging}/${PROGRAM_RECORD}`, `${JSON.stringify(record)}\n`, 0o644);
+  await host.files.removeTree(previous(step.to));
+  if (await host.files.exists(step.to)) await move(host, step.to, previous(step.to));
+  await move(host, staging, step.to);
+  await link(host, commands);
+}
+
+/** Put back the build that was replaced last; nothing where there is none. */
+export async function restoreProgram({ to }: RestoreProgram, host: Host): Promise<void> {
+  const text = await host.files.read(`${previous(to)}/${PROGRAM_RECORD}`);
+  if (text === null) return;
+  await host.files.removeTree(to);
+  await move(host, previous(to), to);
+  await link(host, (JSON.parse(text) as { commands?: Record<string, string> }).commands ?? {});
+}
+
+/** Where the build that was replaced is kept. */
+const previous = (to: string): string => `${to}.previous`;
+
+async function move(host: Host, from: string, to: string): Promise<void> {
+  await host.run(['mv', '--no-target-directory', from, to]);
+}
+
+/** Make each command a link to its file. */
+async function link(host: Host, commands: Readonly<Record<string, string>>): Promise<void> {
+  for (const [command, target] of Object.entries(commands)) {
     await host.run(['ln', '--symbolic', '--force', '--no-dereference', target, command]);
   }
 }
@@ -95,4 +119,5 @@ export async function removeProgram({ to, commands }: RemoveProgram, host: Host)
     if ((await host.files.readlink(command))?.startsWith(`${to}/`)) await host.files.remove(command);
   }
   await host.files.removeTree(to);
+  await host.files.removeTree(previous(to));
 }

@@ -3,7 +3,7 @@ import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { installPackages } from './packages.js';
-import { installProgram, removeProgram } from './program.js';
+import { installProgram, removeProgram, restoreProgram } from './program.js';
 
 /** Carry out one step. Throws when it fails; the journal is the caller's. */
 export async function carryOut(step: Step, context: ApplyContext): Promise<void> {
@@ -15,6 +15,8 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return installProgram(step, host);
     case 'remove-program':
       return removeProgram(step, host);
+    case 'restore-program':
+      return restoreProgram(step, host);
     case 'write-file':
       if (await sameContent(host, step.path, step.content)) return undefined;
       await readFileOrFail(host, step.path, step.before);

@@ -25,6 +25,7 @@ export type Action =
   | InstallPackages
   | InstallProgram
   | RemoveProgram
+  | RestoreProgram
   | WriteFile
   | RemoveFile
   | CopyLease
@@ -45,7 +46,7 @@ export interface InstallPackages {
 
 /**
  * Put bridge-setup itself at a place that stays: `npx` runs it from a cache that may be emptied.
- * `replaces` is the digest of what is installed there now, `null` when nothing is.
+ * `replaces` is the digest of what is installed there now, and is kept beside it; `null` when nothing is.
  */
 export interface InstallProgram {
   readonly kind: 'install-program';
@@ -61,6 +62,12 @@ export interface RemoveProgram {
   readonly kind: 'remove-program';
   readonly to: string;
   readonly commands: readonly string[];
+}
+
+/** The inverse of an `InstallProgram` that replaced another build, which was kept. */
+export interface RestoreProgram {
+  readonly kind: 'restore-program';
+  readonly to: string;
 }
 
 /** This program as it runs now. */

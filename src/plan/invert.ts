@@ -61,7 +61,9 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
             },
           ];
     case 'install-program':
-      // An older build that was replaced is not kept; without the program nothing of ours is left to run.
+      if (step.replaces !== null) {
+        return [{ id, title: `Restore ${step.to}`, kind: 'restore-program', to: step.to }];
+      }
       return [
         {
           id,
@@ -88,6 +90,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'copy-lease':
     case 'install-packages':
     case 'remove-program':
+    case 'restore-program':
     case 'remove-accept-rule':
     case 'remove-endpoints':
     case 'await-docker':

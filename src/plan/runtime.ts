@@ -36,6 +36,15 @@ function commandLinks(facts: HostFacts): Record<string, string> {
   return { [COMMAND]: 'bin/bridge-setup.js', ...(foreign ? {} : { [PIPEWORK]: 'bin/pipework.js' }) };
 }
 
+const STOP: Step = {
+  id: 'runtime-stop',
+  title: `Stop ${RUNTIME_UNIT} while it is replaced`,
+  kind: 'run',
+  argv: ['systemctl', 'stop', RUNTIME_UNIT],
+  undo: ['systemctl', 'start', RUNTIME_UNIT],
+  timeoutSeconds: 60,
+};
+
 /** Steps before the network is touched: program, configuration and unit of the attach runtime. */
 export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program: Program): Step[] {
   const config = fileSteps(
@@ -47,9 +56,9 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
     0o644,
   );
   if (answers.runtime.install !== 'service') return config;
-  const steps: Step[] = [];
+  const programSteps: Step[] = [];
   if (facts.runtime.programDigest !== program.digest) {
-    steps.push({
+    programSteps.push({
       id: 'runtime-program',
       title: `Install bridge-setup ${program.version} to ${PROGRAM_FOLDER}`,
       kind: 'install-program',
@@ -71,7 +80,9 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
       timeoutSeconds: 60,
     });
   }
-  return [...steps, ...config, ...unitSteps];
+  const steps = [...programSteps, ...config, ...unitSteps];
+  // Stopped first and started last: so the undo, which goes backwards, starts what was there once it is back.
+  return facts.runtime.service === 'active' && steps.length > 0 ? [STOP, ...steps] : steps;
 }
 
 /** Steps after the bridge is up: the service enabled and running, with what was installed. */

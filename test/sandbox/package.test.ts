@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFile
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { installProgram, removeProgram } from '../../src/apply/program.js';
+import { installProgram, removeProgram, restoreProgram } from '../../src/apply/program.js';
 import { localHost } from '../../src/host/local-host.js';
 import { PROJECT } from './support.js';
 
@@ -85,11 +85,21 @@ describe.each([
     expect(readdirSync(join(to(), 'node_modules'))).not.toContain('vitest');
   });
 
-  it('is replaced by the same step, and removed by its inverse', async () => {
-    await installProgram(step(), localHost());
+  it('is replaced by another build, which can be taken back', async () => {
+    const digest = () => JSON.parse(readFileSync(join(to(), 'installed.json'), 'utf8')).digest;
+    await installProgram(
+      { ...step(), program: { ...step().program, digest: 'd2' }, replaces: 'd1' },
+      localHost(),
+    );
+    expect(digest()).toBe('d2');
+    await restoreProgram({ kind: 'restore-program', to: to() }, localHost());
+    expect(digest()).toBe('d1');
     expect(run(command(), '--version').trim()).toBe(version);
+  });
+
+  it('is removed by the inverse of the first step', async () => {
     await removeProgram({ kind: 'remove-program', to: to(), commands: [command()] }, localHost());
-    expect(readdirSync(folder)).not.toContain('lib');
+    expect(readdirSync(folder).filter((name) => name.startsWith('lib'))).toEqual([]);
     expect(readdirSync(folder)).not.toContain('command');
   });
 });

@@ -59,6 +59,11 @@ describe('what is found', () => {
       ['warning remote-session'],
       { session: { ssh: true, client: '192.168.1.50', link: 'eth0' } },
     ],
+    [
+      'SSH over the bridge',
+      ['warning remote-session'],
+      { session: { ssh: true, client: '192.168.1.50', link: 'br0' } },
+    ],
   ])('%s', (_what, expected, ...given) => expect(ids(...given)).toEqual(expected));
 
   it.each<[string, ...Parameters<typeof found>]>([

@@ -84,7 +84,12 @@ describe('the runtime', () => {
     const runtime = { service: 'active', enabled: true, programDigest: 'older' };
     const steps = plan({ runtime }).steps;
     expect(steps.find(({ kind }) => kind === 'install-program')).toMatchObject({ replaces: 'older' });
-    expect(steps.map(({ id }) => id)).toContain('runtime-start');
+    const ids = steps.map(({ id }) => id);
+    expect(ids.indexOf('runtime-stop')).toBe(ids.indexOf('runtime-program') - 1);
+    expect(ids).toContain('runtime-start');
+    expect(steps.find(({ id }) => id === 'runtime-stop')).toMatchObject({
+      undo: ['systemctl', 'start', 'bridge-setup.service'],
+    });
   });
 });
 
