@@ -17,9 +17,9 @@ async function startTime(host: Host, pid: number): Promise<string | null> {
  */
 export async function withLock<T>(host: Host, work: () => Promise<T>): Promise<T> {
   await host.files.mkdir(RUN_FOLDER, 0o700);
-  const held = await host.files.read(LOCK);
-  if (held !== null) {
-    const [pid, start] = held.trim().split(' ');
+  const own = `${host.pid} ${await startTime(host, host.pid)}\n`;
+  while (!(await host.files.create(LOCK, own))) {
+    const [pid, start] = ((await host.files.read(LOCK)) ?? '').trim().split(' ');
     if (start !== undefined && (await startTime(host, Number(pid))) === start) {
       throw refusal(
         'already-running',
@@ -28,8 +28,9 @@ export async function withLock<T>(host: Host, work: () => Promise<T>): Promise<T
         'Wait until it has ended, and run again.',
       );
     }
+    // Its owner is gone.
+    await host.files.remove(LOCK);
   }
-  await host.files.write(LOCK, `${host.pid} ${await startTime(host, host.pid)}\n`, 0o600);
   try {
     return await work();
   } finally {

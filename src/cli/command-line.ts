@@ -1,6 +1,9 @@
+import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
-import { EXIT, type ExitCode, SetupError } from '../errors.js';
+import { EXIT, type ExitCode, SetupError, usageError } from '../errors.js';
 import { type CliContext, type CommonFlags, createContext, withCommonFlags } from './context.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
 type Action = (
   context: CliContext,
@@ -31,7 +34,10 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // commander has said what was wrong, or has shown the help that was asked for.
-    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (error.exitCode === 0) return EXIT.ok;
+    if (argv.includes('--json'))
+      createContext({ json: true }).output.error(usageError('usage', error.message));
+    return EXIT.usage;
   }
   return exitCode;
 }
@@ -49,7 +55,7 @@ const answersOption = () => new Option('--answers <file>', 'answers as JSON, or 
 function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => Promise<void>): Command {
   const program = withCommonFlags(new Command('bridge-setup'))
     .description('Puts Docker containers on the real LAN: sets up br0, attaches containers, and proves it.')
-    .version('', '-V, --version', 'print the version')
+    .version(version, '-V, --version', 'print the version')
     .addOption(answersOption().helpGroup('Without a command: set this host up'))
     .option('--dry-run', 'print the plan; touch nothing')
     .option('--facts <file>', 'with --dry-run: plan for a host whose facts were recorded')

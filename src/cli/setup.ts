@@ -43,6 +43,12 @@ export async function setup(
       '--facts describes a host that is elsewhere, so it needs --dry-run.',
     );
   }
+  if (flags.root !== undefined && flags.facts === undefined) {
+    throw usageError(
+      'root-without-facts',
+      '--root holds the files of a host that is elsewhere, so it needs --facts.',
+    );
+  }
   const { host, output } = context;
   const answers = flags.answers === undefined ? null : await readAnswers(host, flags.answers);
   if (answers === null && !flags.dryRun && !host.isRoot()) {

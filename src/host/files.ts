@@ -12,6 +12,7 @@ import {
   rename,
   rm,
   stat,
+  writeFile,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { FileStat, HostFiles } from './host.js';
@@ -78,6 +79,15 @@ export const localFiles: HostFiles = {
   readlink: (path) => orNull(readlink(path), 'EINVAL'),
   realpath: (path) => realpath(path),
   write: writeAtomically,
+  create: async (path, content, mode = 0o600) => {
+    try {
+      await writeFile(path, content, { flag: 'wx', mode });
+      return true;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+      throw error;
+    }
+  },
   append: async (path, content) => {
     const handle = await open(path, 'a', 0o600);
     try {

@@ -85,6 +85,8 @@ export interface HostFiles {
    * symbolic link is followed, so that the file it names is the one replaced.
    */
   write(path: string, content: string, mode?: number): Promise<void>;
+  /** Create a file that must not exist yet; false when it does. */
+  create(path: string, content: string, mode?: number): Promise<boolean>;
   /** Append and fsync: for a journal. */
   append(path: string, content: string): Promise<void>;
   mkdir(path: string, mode?: number): Promise<void>;

@@ -15,7 +15,22 @@ export function invert(entries: readonly JournalEntry[]): UndoStep[] {
   return entries
     .filter(({ state }) => state !== 'undone')
     .toReversed()
-    .flatMap((entry) => inverseOf(entry).map((step) => ({ n: entry.n, step })));
+    .flatMap((entry) => [...inverseOf(entry), ...reloadAfter(entry)].map((step) => ({ n: entry.n, step })));
+}
+
+/** systemd goes by what it has read; a unit file that is changed back has to be read again after that. */
+function reloadAfter({ step }: JournalEntry): Step[] {
+  if (step.kind !== 'write-file' || !step.path.startsWith('/etc/systemd/system/')) return [];
+  return [
+    {
+      id: `reload-after-${step.id}`,
+      title: 'Make systemd read its units again',
+      kind: 'run',
+      argv: ['systemctl', 'daemon-reload'],
+      undo: null,
+      timeoutSeconds: 60,
+    },
+  ];
 }
 
 function inverseOf({ step, before }: JournalEntry): Step[] {

@@ -76,7 +76,7 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
       title: 'Make systemd read its units again',
       kind: 'run',
       argv: ['systemctl', 'daemon-reload'],
-      undo: ['systemctl', 'daemon-reload'],
+      undo: null,
       timeoutSeconds: 60,
     });
   }

@@ -111,7 +111,8 @@ async function proveContainer(
   record: Recorder,
 ): Promise<ContainerAddress | null> {
   const { host } = options;
-  const name = `bridge-setup-verify-${method}-${host.pid}`;
+  // Always the same: so is its MAC address, and the LAN's DHCP server has one lease for it, not one a run.
+  const name = `bridge-setup-verify-${method}`;
   const rule = `${options.bridge} -i ${LINK} @CONTAINER_NAME@ ${addressRule}`;
   // A run that was killed may have left its container.
   await host.docker.remove(name);

@@ -28,6 +28,21 @@ describe('withLock', () => {
     expect(made.content.has(LOCK)).toBe(false);
   });
 
+  it('lets only one in of two that start at once', async () => {
+    const made = host();
+    let inside = 0;
+    let most = 0;
+    const work = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      inside -= 1;
+    };
+    const ends = await Promise.allSettled([withLock(made, work), withLock(made, work), withLock(made, work)]);
+    expect(most).toBe(1);
+    expect(ends.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected', 'rejected']);
+  });
+
   it.each([
     ['a process that is gone', '77 555\n'],
     ['another process with the number of one that is gone', '4000 999\n'],

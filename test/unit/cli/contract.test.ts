@@ -82,6 +82,16 @@ describe.concurrent('wrong usage exits 2, and says what is wrong', () => {
   });
 });
 
+describe.concurrent('wrong usage with --json', () => {
+  it('is one document, too', async () => {
+    for (const args of [['--nonsense'], ['verify', '--nonsense'], ['--root', '/etc']]) {
+      const { exitCode, stdout } = await bridgeSetup([...args, '--json']);
+      expect(exitCode, args.join(' ')).toBe(2);
+      expect(JSON.parse(stdout).error.exitCode).toBe(2);
+    }
+  });
+});
+
 describe.concurrent('answers', () => {
   const BAD = JSON.stringify({ version: 1, bridge: { uplnk: 'eth0', name: 'a-name-that-is-too-long' } });
 

@@ -86,6 +86,11 @@ export class FakeHost implements Host {
     readlink: async (path) => this.links.get(path) ?? null,
     realpath: async (path) => path,
     write: async (path, content) => void this.content.set(path, content),
+    create: async (path, content) => {
+      if (this.content.has(path)) return false;
+      this.content.set(path, content);
+      return true;
+    },
     append: async (path, content) => void this.content.set(path, `${this.content.get(path) ?? ''}${content}`),
     mkdir: async () => {},
     remove: async (path) => void this.content.delete(path),

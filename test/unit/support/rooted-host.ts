@@ -47,6 +47,7 @@ function filesBelow(root: string): HostFiles {
     },
     realpath: async (path) => seen(await localFiles.realpath(root + path)),
     write: (path, content, mode) => localFiles.write(root + path, content, mode),
+    create: (path, content, mode) => localFiles.create(root + path, content, mode),
     append: (path, content) => localFiles.append(root + path, content),
     mkdir: (path, mode) => localFiles.mkdir(root + path, mode),
     remove: (path) => localFiles.remove(root + path),

@@ -162,7 +162,7 @@ describe('without an attach runtime', () => {
   it('attaches by itself, and takes the interface away before each end of the container', async () => {
     const log: string[] = [];
     expect((await new VerifiedHost().verify({ ownRuntime: runtime(log) })).ok).toBe(true);
-    const [dhcp, fixed] = ['dhcp', 'static'].map((method) => `bridge-setup-verify-${method}-4000`);
+    const [dhcp, fixed] = ['dhcp', 'static'].map((method) => `bridge-setup-verify-${method}`);
     expect(log).toEqual([
       `attach br0 -i eth0 ${dhcp} udhcpc`,
       `detach id-of-${dhcp} eth0`,
