@@ -13,6 +13,8 @@ export async function installPackages(
 ): Promise<void> {
   const options = {
     timeoutMs: INSTALL_TIMEOUT_MS,
+    // Ctrl-C stops the run after this step, not dpkg in the middle of a package.
+    ownProcessGroup: true,
     env: { DEBIAN_FRONTEND: 'noninteractive' },
     onLine: (line: string) => progress.line(line),
   };
