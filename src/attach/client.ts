@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { EXIT, refusal, SetupError } from '../errors.js';
 import type { Child, Host, SpawnOptions } from '../host/host.js';
+import { startTimeOf } from '../host/process.js';
 import { render } from '../templates.js';
 import { inNetns } from './ip.js';
 import { readLease } from './lease.js';
 import { shortId } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { CLIENT_DIRECTORY, HOOK_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
-import { startTimeOf } from './process.js';
 
 const recordSchema = z.object({
   pid: z.int().positive(),

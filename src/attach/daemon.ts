@@ -1,5 +1,6 @@
 import { messageOf, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { startTimeOf } from '../host/process.js';
 import { type AcceptRuleStatus, ensureAcceptRule } from './accept-rule.js';
 import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
@@ -9,7 +10,6 @@ import type { Log } from './log.js';
 import { shortId } from './names.js';
 import { notifyReady } from './notify.js';
 import { DAEMON_FILE, LEASE_DIRECTORY } from './paths.js';
-import { startTimeOf } from './process.js';
 import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';

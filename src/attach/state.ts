@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.js';
+import { startTimeOf } from '../host/process.js';
 import {
   CLIENT_DIRECTORY,
   DAEMON_FILE,
@@ -9,7 +10,6 @@ import {
   leaseFile,
   RUN_DIRECTORY,
 } from './paths.js';
-import { startTimeOf } from './process.js';
 
 const endpointStateSchema = z.object({
   version: z.literal(1),

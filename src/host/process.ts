@@ -1,4 +1,4 @@
-import type { Host } from '../host/host.js';
+import type { Host } from './host.js';
 
 /**
  * Start time of a process in ticks since boot (proc_pid_stat(5), field 22); `null` when it is gone or a zombie. With
