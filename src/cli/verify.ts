@@ -1,8 +1,8 @@
 import { readDaemonState } from '../attach/state.js';
-import { EXIT, type ExitCode, refusal } from '../errors.js';
+import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
 import { defaultRoute } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
-import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
 import { duration } from '../ui/report.js';
 import type { Style } from '../ui/style.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
@@ -55,6 +55,18 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
       ],
     );
   }
+  const daemon = await readDaemonState(host);
+  if (daemon === null && facts.runtime.service !== null) {
+    // To attach by ourselves would prove the bridge, and hide that containers are not attached by it.
+    throw new SetupError(
+      'runtime-not-running',
+      `The attach runtime is installed, but not running (${facts.runtime.service}).`,
+      {
+        exitCode: EXIT.checkFailed,
+        hint: `Start it: systemctl start ${RUNTIME_UNIT}. Why it ended: journalctl -u ${RUNTIME_UNIT}.`,
+      },
+    );
+  }
   const wanted = answers.verify.container.address;
   return verify({
     host,
@@ -64,7 +76,7 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
     image: answers.verify.container.image,
     staticAddress: wanted === 'dhcp' ? null : wanted,
     gateway,
-    ownRuntime: (await readDaemonState(host)) === null ? await ownRuntime(context) : null,
+    ownRuntime: daemon === null ? await ownRuntime(context) : null,
     onProof: ({ id, title, state, detail, durationMs }) => {
       const mark = {
         proved: output.style.good('proved'),

@@ -61,6 +61,18 @@ describe.each([DHCP_HOST, STATIC_HOST])('$title', ({ title, files, staticRule })
     expect((await view(machine)).firewall).toContain('-A DOCKER-USER -i br0 -o br0 -j ACCEPT');
   });
 
+  test('proves itself through the installed runtime, and does not without it', async () => {
+    const verify = () =>
+      machine.run(['bridge-setup', 'verify', '--json'], { check: false, timeoutMs: 120_000 });
+    const proved = await timed('verify', verify);
+    expect(proved.exitCode, proved.stdout).toBe(0);
+    await machine.run(['systemctl', 'stop', 'bridge-setup']);
+    const refused = await verify();
+    expect([refused.exitCode, JSON.parse(refused.stdout).error.code]).toEqual([6, 'runtime-not-running']);
+    await machine.run(['systemctl', 'start', 'bridge-setup']);
+    expect(await seeContainers(machine)).toEqual(containers);
+  });
+
   test('is as it was after a rollback', async () => {
     const watch = machine.lan.watch(address, WATCH_MS);
     const run = await timed('rollback', () =>
