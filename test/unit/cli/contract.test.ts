@@ -121,7 +121,8 @@ describe.concurrent('answers', () => {
   });
 });
 
-describe.concurrent('a dry run for a host that is elsewhere', () => {
+// Not concurrent: a temporary folder belongs to the one test that runs.
+describe('a dry run for a host that is elsewhere', () => {
   it('prints the plan for a person', async () => {
     const { exitCode, stdout, stderr } = await bridgeSetup(elsewhere('debian12-static'));
     expect([exitCode, stderr]).toEqual([0, '']);
