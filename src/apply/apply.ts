@@ -3,17 +3,12 @@ import type { Host } from '../host/host.js';
 import type { FileBefore } from '../model/journal.js';
 import type { Plan, Step } from '../model/plan.js';
 import { backUp, createCheckpoint, writeJournal } from './checkpoint.js';
-import type { ApplyContext, Progress } from './context.js';
+import type { ApplyContext } from './context.js';
 import { answers } from './expect.js';
 import { carryOut } from './steps.js';
 
 /** What carrying out a plan needs beside the plan. */
-export interface ApplyOptions {
-  readonly host: Host;
-  readonly readNetwork: ApplyContext['readNetwork'];
-  readonly firewall: ApplyContext['firewall'];
-  readonly removeEndpoints: ApplyContext['removeEndpoints'];
-  readonly progress: Progress;
+export interface ApplyOptions extends Omit<ApplyContext, 'answeredBefore'> {
   /** Stops the run after the step that is under way. */
   readonly signal: AbortSignal;
 }

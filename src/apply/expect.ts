@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
-import { RUN_FOLDER } from '../model/paths.js';
+import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
 import type { ApplyContext } from './context.js';
 
@@ -84,7 +84,7 @@ export async function awaitRuntime(
     });
     const pid = /^MainPID=(\d+)$/m.exec(stdout)?.[1];
     if (!/^ActiveState=active$/m.test(stdout)) return `${unit} is not active; see \`journalctl -u ${unit}\``;
-    const state = await host.files.read(`${RUN_FOLDER}/daemon.json`);
+    const state = await host.files.read(DAEMON_FILE);
     const { pid: writer, ready } = JSON.parse(state ?? '{}') as { pid?: number; ready?: boolean };
     return ready === true && String(writer) === pid ? null : `${unit} is not ready yet`;
   });

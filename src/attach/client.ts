@@ -2,12 +2,13 @@ import { z } from 'zod';
 import { EXIT, refusal, SetupError } from '../errors.js';
 import type { Child, Host, SpawnOptions } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
+import { STATE_FOLDER } from '../model/paths.js';
 import { render } from '../templates.js';
 import { inNetns } from './ip.js';
 import { readLease } from './lease.js';
 import { shortId } from './names.js';
 import type { ContainerNetns } from './netns.js';
-import { CLIENT_DIRECTORY, HOOK_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
+import { CLIENT_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
 
 const recordSchema = z.object({
   pid: z.int().positive(),
@@ -34,7 +35,7 @@ export interface ClientSpec {
 /** Install the hook that the DHCP clients call. */
 export async function installHook(host: Host): Promise<void> {
   const hook = render('attach/udhcpc-hook.sh.ejs', {});
-  await host.files.mkdir(HOOK_DIRECTORY, 0o755);
+  await host.files.mkdir(STATE_FOLDER, 0o755);
   if ((await host.files.read(HOOK_FILE)) !== hook) await host.files.write(HOOK_FILE, hook, 0o700);
 }
 

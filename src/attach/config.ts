@@ -2,9 +2,7 @@ import { z } from 'zod';
 import { type Problem, refusal, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { interfaceName } from '../model/answers.js';
-
-/** Where the configuration of the attach runtime stands. */
-export const CONFIG_FILE = '/etc/bridge-setup/runtime.json';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 
 const configSchema = z.strictObject({
   version: z.literal(1, 'expected 1'),
@@ -21,7 +19,7 @@ const configSchema = z.strictObject({
 export type AttachConfig = z.output<typeof configSchema>;
 
 /** Parse the configuration; every problem is listed with its path. */
-export function parseConfig(text: string, file = CONFIG_FILE): AttachConfig {
+export function parseConfig(text: string, file = RUNTIME_CONFIG_FILE): AttachConfig {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -37,7 +35,7 @@ export function parseConfig(text: string, file = CONFIG_FILE): AttachConfig {
 }
 
 /** Read the configuration of the attach runtime. */
-export async function readConfig(host: Host, file = CONFIG_FILE): Promise<AttachConfig> {
+export async function readConfig(host: Host, file = RUNTIME_CONFIG_FILE): Promise<AttachConfig> {
   const text = await host.files.read(file);
   if (text === null) {
     throw refusal(

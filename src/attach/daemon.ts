@@ -1,6 +1,7 @@
 import { messageOf, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
+import { DAEMON_FILE } from '../model/paths.js';
 import { type AcceptRuleStatus, ensureAcceptRule } from './accept-rule.js';
 import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
@@ -9,7 +10,7 @@ import { containersWithLinks } from './converge.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
 import { notifyReady } from './notify.js';
-import { DAEMON_FILE, LEASE_DIRECTORY } from './paths.js';
+import { LEASE_DIRECTORY } from './paths.js';
 import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';

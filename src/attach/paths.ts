@@ -1,21 +1,17 @@
-/** State of the running system: gone after a reboot, as the links and leases that it describes. */
-export const RUN_DIRECTORY = '/run/bridge-setup';
+import { RUN_FOLDER, STATE_FOLDER } from '../model/paths.js';
+
 /** Lease records, written by the hook of the DHCP client. */
-export const LEASE_DIRECTORY = `${RUN_DIRECTORY}/leases`;
+export const LEASE_DIRECTORY = `${RUN_FOLDER}/leases`;
 /** One record for each DHCP client that was started. */
-export const CLIENT_DIRECTORY = `${RUN_DIRECTORY}/clients`;
+export const CLIENT_DIRECTORY = `${RUN_FOLDER}/clients`;
 /** One state for each endpoint, for `verify`, `status` and `doctor`. */
-export const ENDPOINT_DIRECTORY = `${RUN_DIRECTORY}/endpoints`;
-/** Says that the daemon runs, and whether its first pass is done. */
-export const DAEMON_FILE = `${RUN_DIRECTORY}/daemon.json`;
+export const ENDPOINT_DIRECTORY = `${RUN_FOLDER}/endpoints`;
 
 /**
- * The hook is executed, so it cannot stand in /run: Debian's initramfs mounts that with `noexec`
- * (initramfs-tools, `init`).
+ * The hook that every DHCP client of ours calls. It is executed, so it cannot stand in /run: Debian's initramfs mounts
+ * that with `noexec` (initramfs-tools, `init`).
  */
-export const HOOK_DIRECTORY = '/var/lib/bridge-setup';
-/** The hook that every DHCP client of ours calls. */
-export const HOOK_FILE = `${HOOK_DIRECTORY}/udhcpc-hook`;
+export const HOOK_FILE = `${STATE_FOLDER}/udhcpc-hook`;
 
 /** The lease record of an endpoint. */
 export function leaseFile(hostLink: string): string {

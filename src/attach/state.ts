@@ -1,15 +1,8 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
-import {
-  CLIENT_DIRECTORY,
-  DAEMON_FILE,
-  ENDPOINT_DIRECTORY,
-  endpointFile,
-  LEASE_DIRECTORY,
-  leaseFile,
-  RUN_DIRECTORY,
-} from './paths.js';
+import { DAEMON_FILE, RUN_FOLDER } from '../model/paths.js';
+import { CLIENT_DIRECTORY, ENDPOINT_DIRECTORY, endpointFile, LEASE_DIRECTORY, leaseFile } from './paths.js';
 
 const endpointStateSchema = z.object({
   version: z.literal(1),
@@ -50,7 +43,7 @@ export type DaemonState = z.output<typeof daemonStateSchema>;
 
 /** Make the directories of the runtime. Leases and clients are root's own, the rest is for everybody to read. */
 export async function prepareRunDirectory(host: Host): Promise<void> {
-  await host.files.mkdir(RUN_DIRECTORY, 0o755);
+  await host.files.mkdir(RUN_FOLDER, 0o755);
   await host.files.mkdir(ENDPOINT_DIRECTORY, 0o755);
   await host.files.mkdir(LEASE_DIRECTORY, 0o700);
   await host.files.mkdir(CLIENT_DIRECTORY, 0o700);

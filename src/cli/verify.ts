@@ -1,3 +1,4 @@
+import { parseConfig } from '../attach/config.js';
 import { readDaemonState } from '../attach/state.js';
 import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
 import { defaultRoute } from '../facts/uplink.js';
@@ -30,8 +31,7 @@ export async function verifyCommand(
 /** Answers of a host that is set up: the bridge is the one that the runtime serves. */
 async function installedAnswers({ host }: CliContext): Promise<Answers> {
   const config = await host.files.read(RUNTIME_CONFIG_FILE);
-  const name =
-    config === null ? 'br0' : ((JSON.parse(config) as { bridges?: string[] }).bridges?.[0] ?? 'br0');
+  const name = (config === null ? undefined : parseConfig(config).bridges[0]) ?? 'br0';
   return parseAnswers({ version: 1, bridge: { name, uplink: 'auto' } });
 }
 

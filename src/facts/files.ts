@@ -1,13 +1,9 @@
 import type { Host } from '../host/host.js';
 import type { ConfigFile } from '../model/facts.js';
+import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
 
 /** Files that are read when they exist. */
-const FILES = [
-  '/etc/network/interfaces',
-  '/etc/sysconfig/network',
-  '/etc/systemd/system/bridge-setup.service',
-  '/etc/bridge-setup/runtime.json',
-];
+const FILES = ['/etc/network/interfaces', '/etc/sysconfig/network', RUNTIME_UNIT_FILE, RUNTIME_CONFIG_FILE];
 /** Folders whose files are read, not their sub-folders. */
 const FOLDERS = ['/etc/network/interfaces.d', '/etc/sysconfig/network-scripts', '/etc/netplan'];
 const MAX_BYTES = 256 * 1024;

@@ -16,3 +16,5 @@ export const RUNTIME_CONFIG_FILE = '/etc/bridge-setup/runtime.json';
 export const STATE_FOLDER = '/var/lib/bridge-setup';
 /** State of the running daemon: gone with a reboot. */
 export const RUN_FOLDER = '/run/bridge-setup';
+/** Says that the daemon runs, and whether its first pass is done. */
+export const DAEMON_FILE = `${RUN_FOLDER}/daemon.json`;

@@ -1,5 +1,6 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { Child, Host, RunOptions } from '../host/host.js';
+import { DAEMON_FILE } from '../model/paths.js';
 import type { HostCopy } from './host-copy.js';
 import { Lan } from './lan.js';
 import { packageLayer } from './layer.js';
@@ -121,12 +122,12 @@ export class RunningCopy {
     const { node, root } = this.options.program;
     const { clock } = this.options.host;
     // One that was killed has left its state.
-    await this.sandbox.run(['rm', '--force', '/run/bridge-setup/daemon.json']);
+    await this.sandbox.run(['rm', '--force', DAEMON_FILE]);
     const daemon = this.sandbox.spawn([node, `${root}/bin/bridge-setup.js`, 'daemon', '--json'], {
       onLine: this.options.onLine,
     });
     const deadline = clock.now() + 30_000;
-    while (!(await this.sandbox.read('/run/bridge-setup/daemon.json'))?.includes(READY)) {
+    while (!(await this.sandbox.read(DAEMON_FILE))?.includes(READY)) {
       if (clock.now() > deadline) throw new Error('the attach runtime did not start in the copy within 30 s');
       await clock.sleep(50);
     }

@@ -72,8 +72,8 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
     return proof.state === 'proved';
   };
   const { host } = options;
-  const leftover = await host.run(['ip', 'link', 'show', 'dev', options.bridge], { check: false });
-  if (leftover.exitCode !== 0) {
+  const shown = await host.run(['ip', 'link', 'show', 'dev', options.bridge], { check: false });
+  if (shown.exitCode !== 0) {
     await record('bridge', `${options.bridge} exists`, async () => ({
       state: 'failed',
       detail: `there is no ${options.bridge}; set the host up first`,
