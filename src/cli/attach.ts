@@ -38,7 +38,10 @@ export async function attach(
 /** Attach by a rule in pipework's grammar, and let the bridge's frames pass Docker's firewall. */
 export async function attachByRule(host: Host, rule: readonly string[]): Promise<Attached> {
   const { guest, endpoint } = parseRule(rule);
-  // First: without the rule no DHCP answer reaches the container.
-  await ensureAcceptRule(host, endpoint.bridge);
+  // First: without the rule no DHCP answer reaches the container. Not for a bridge that does not exist, whose name was
+  // mistyped, say: the attach tells that, and nothing is to be changed by then.
+  if (await host.files.exists(`/sys/class/net/${endpoint.bridge}/bridge`)) {
+    await ensureAcceptRule(host, endpoint.bridge);
+  }
   return attachEndpoint(host, { container: guest, endpoint });
 }

@@ -246,4 +246,12 @@ describe('the attach runtime', () => {
     const again = await copy.bridgeSetup(['attach', 'br0', 'hand', '192.168.1.50/24']);
     expect(again.exitCode).toBe(0);
   });
+
+  it('changes nothing for a bridge that does not exist', async () => {
+    const rules = () => copy.sandbox.run(['iptables', '-S']).then(({ stdout }) => stdout);
+    const before = await rules();
+    const mistyped = await copy.bridgeSetup(['attach', 'br7', 'hand', '192.168.1.51/24']);
+    expect([mistyped.exitCode, mistyped.stderr]).toEqual([3, expect.stringContaining('br7')]);
+    expect(await rules()).toBe(before);
+  });
 });
