@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import type { DhcpClients } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
 
@@ -7,6 +8,8 @@ export interface ApplyContext {
   readonly host: Host;
   /** Read the live network again. */
   readonly readNetwork: () => Promise<NetworkState>;
+  /** The host's DHCP clients that run now. */
+  readonly dhcpClients: () => Promise<DhcpClients['running']>;
   /** Gateways that answered before the first step, and so have to answer after. */
   readonly answeredBefore: ReadonlySet<string>;
   /** Docker's firewall, as the attach runtime handles it. */

@@ -1,7 +1,8 @@
-import type { CopyLease, RunCommand, Step } from '../model/plan.js';
+import type { RunCommand, Step } from '../model/plan.js';
 import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
+import { carryOutLive } from './live/index.js';
 import { installPackages } from './packages.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
 
@@ -26,8 +27,6 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       if (!(await host.files.exists(step.path))) return undefined;
       await readFileOrFail(host, step.path, step.before);
       return host.files.remove(step.path);
-    case 'copy-lease':
-      return copyLease(step, context);
     case 'run':
       return runCommand(step, context);
     case 'accept-rule':
@@ -42,6 +41,8 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return awaitDocker(step, context);
     case 'await-runtime':
       return awaitRuntime(step, context);
+    default:
+      return carryOutLive(step, context);
   }
 }
 
@@ -55,11 +56,4 @@ async function runCommand(
     ownProcessGroup: true,
     onLine: (line) => progress.line(line),
   });
-}
-
-/** dhclient.leases(5): `interface "eth0";` inside each lease names whose it is. */
-async function copyLease({ from, to, fromLink, toLink }: CopyLease, { host }: ApplyContext): Promise<void> {
-  const lease = await host.files.read(from);
-  if (lease === null) return;
-  await host.files.write(to, lease.replaceAll(`interface "${fromLink}";`, `interface "${toLink}";`), 0o644);
 }

@@ -1,6 +1,7 @@
 import type { ApplyContext, Firewall } from '../apply/context.js';
 import { ensureAcceptRule, removeAcceptRule } from '../attach/accept-rule.js';
 import { detachAll } from '../attach/engine.js';
+import { collectDhcpClients } from '../facts/dhcp-clients.js';
 import { collectLinks, collectRoutes } from '../facts/links.js';
 import { collectDns } from '../facts/system.js';
 import type { Host } from '../host/host.js';
@@ -20,10 +21,11 @@ function liveNetwork(host: Host): () => Promise<NetworkState> {
 /** What steps do to the machine beside files and commands, as the other parts of the program do it. */
 export function applyDoor(
   host: Host,
-): Pick<ApplyContext, 'host' | 'readNetwork' | 'firewall' | 'removeEndpoints'> {
+): Pick<ApplyContext, 'host' | 'readNetwork' | 'dhcpClients' | 'firewall' | 'removeEndpoints'> {
   return {
     host,
     readNetwork: liveNetwork(host),
+    dhcpClients: async () => (await collectDhcpClients(host)).running,
     firewall: dockerFirewall(host),
     removeEndpoints: (bridge) => detachAll(host, bridge),
   };

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.js';
 import type { DhcpClientName, DhcpClients } from '../model/facts.js';
+import { processesHere } from './processes.js';
 
 const NAMES: readonly DhcpClientName[] = ['udhcpc', 'dhclient', 'dhcpcd'];
 
@@ -32,19 +33,14 @@ function parseTitle(title: string): { name: 'dhcpcd'; link: string | null } | nu
   return title.startsWith('[') ? null : { name: 'dhcpcd', link: title.split(' ')[0] || null };
 }
 
-/** DHCP clients installed, and those running in the host's own network namespace (a container's are not ours). */
+/** DHCP clients installed, and those running in the host's own network namespace. */
 export async function collectDhcpClients(host: Host): Promise<DhcpClients> {
   const installed: DhcpClientName[] = [];
   for (const name of NAMES) if ((await host.which(name)) !== null) installed.push(name);
-  const own = await host.files.readlink('/proc/self/ns/net');
-  const running: { name: DhcpClientName; pid: number; link: string | null }[] = [];
-  for (const entry of await host.files.list('/proc')) {
-    if (!/^\d+$/.test(entry)) continue;
-    const cmdline = await host.files.read(`/proc/${entry}/cmdline`).catch(() => null);
-    const client = cmdline ? parseClient(cmdline.split('\0').filter((word) => word !== '')) : null;
-    if (client === null) continue;
-    const namespace = await host.files.readlink(`/proc/${entry}/ns/net`).catch(() => null);
-    if (namespace === own) running.push({ ...client, pid: Number(entry) });
-  }
+  const processes = await processesHere(host, (argv) => parseClient(argv) !== null);
+  const running = processes.flatMap(({ pid, argv }) => {
+    const client = parseClient(argv);
+    return client === null ? [] : [{ ...client, pid, argv }];
+  });
   return { installed, running };
 }

@@ -12,6 +12,10 @@ export interface HostFacts {
   /** What manages the host's links, in no order. */
   readonly managers: readonly NetworkManager[];
   readonly dhcpClients: DhcpClients;
+  /** Links that a wpa_supplicant authenticates; not in facts that an earlier version recorded. */
+  readonly supplicants?: readonly string[];
+  /** Room where backups and configuration are written; not in facts that an earlier version recorded. */
+  readonly disk?: readonly DiskSpace[];
   readonly docker: DockerFacts;
   readonly netfilter: NetfilterFacts;
   readonly session: Session;
@@ -36,6 +40,25 @@ export interface Machine {
   /** As the firmware says, e.g. `VMware, Inc.`; empty when it says nothing. */
   readonly manufacturer: string;
   readonly model: string;
+  /** Where `/` is when it is not on this machine; not in facts that an earlier version recorded. */
+  readonly networkRoot?: NetworkRoot | null;
+}
+
+/** A root file system on another machine: it is lost with the network. */
+export interface NetworkRoot {
+  readonly kind: 'nfs' | 'cifs' | 'iscsi' | 'nbd';
+  /** What it is, e.g. `192.168.1.5:/srv/root` or `/dev/sda1`. */
+  readonly detail: string;
+}
+
+/** What the file system of a folder has left. */
+export interface DiskSpace {
+  readonly path: string;
+  /** `null` when the file system does not count. */
+  readonly freeBytes: number | null;
+  /** How many more files fit; `null` when the file system does not count. */
+  readonly freeInodes: number | null;
+  readonly readOnly: boolean;
 }
 
 /** A network link, as `ip` shows it. */
@@ -110,6 +133,8 @@ export interface DhcpClients {
     readonly name: DhcpClientName;
     readonly pid: number;
     readonly link: string | null;
+    /** Its command line; not in facts that an earlier version recorded. */
+    readonly argv?: readonly string[];
   }[];
 }
 

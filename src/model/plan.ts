@@ -1,4 +1,5 @@
 import type { Finding } from './finding.js';
+import type { LiveAction } from './live.js';
 
 /**
  * What will be done, in order, as plain data. A dry run prints it, apply receives it; nothing is decided later.
@@ -28,8 +29,8 @@ export type Action =
   | RestoreProgram
   | WriteFile
   | RemoveFile
-  | CopyLease
   | RunCommand
+  | LiveAction
   | AcceptRule
   | RemoveAcceptRule
   | RemoveEndpoints
@@ -95,19 +96,6 @@ export interface RemoveFile {
   readonly kind: 'remove-file';
   readonly path: string;
   readonly before: string;
-}
-
-/**
- * Give a DHCP client's lease record to another interface, so that the host keeps its address: Debian's dhclient
- * has one lease file per interface, and in it the identifier that the server knows the host by.
- * Skipped when `from` does not exist.
- */
-export interface CopyLease {
-  readonly kind: 'copy-lease';
-  readonly from: string;
-  readonly to: string;
-  readonly fromLink: string;
-  readonly toLink: string;
 }
 
 /** A command of the host, as an argv array. `undo` is the command that takes it back. */

@@ -1,5 +1,6 @@
 import type { JournalEntry } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
+import { inverseOfLive } from './invert-live.js';
 
 /** A step that takes back what step `n` of a journal did. */
 export interface UndoStep {
@@ -100,14 +101,26 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
           bridge: step.bridge,
         },
       ];
-    // A lease record names its interface: nobody reads it once that interface is gone. Packages stay, since
-    // something else may use them by now. The rest changes nothing.
-    case 'copy-lease':
+    case 'create-bridge':
+    case 'copy-addresses':
+    case 'drop-addresses':
+    case 'add-port':
+    case 'move-routes':
+    case 'source-check':
+    case 'retire-addresses':
+    case 'stop-dhcp-client':
+    case 'start-dhcp-client':
+    case 'mark-interfaces':
+      return [{ id, title: `Undo: ${step.title}`, ...inverseOfLive(step) }];
+    // Packages stay, since something else may use them by now. The rest changes nothing, or is an undo itself.
     case 'install-packages':
     case 'remove-program':
     case 'restore-program':
     case 'remove-accept-rule':
     case 'remove-endpoints':
+    case 'remove-bridge':
+    case 'remove-port':
+    case 'restore-addresses':
     case 'await-docker':
     case 'await-runtime':
       return [];

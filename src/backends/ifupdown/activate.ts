@@ -2,42 +2,38 @@ import { refusal } from '../../errors.js';
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
+import { liveChange } from '../live-change.js';
 import { staticAddress } from './address.js';
-import { maxWait } from './bridge.js';
+import { forwardDelay, maxWait } from './bridge.js';
 import { type Conversion, isConverted } from './convert.js';
 import { aliasesOf, type Interfaces, isAutomatic, stanzasOf } from './files.js';
 import { globalIpv4, isInEffect, linkNamed, type Wanted, wantedNetwork } from './live.js';
-import { clientOfIfupdown, dropAddresses, leaseFile, linkLocalOff, run, stopClients } from './release.js';
-import { optionValue } from './syntax.js';
-
-/** Seconds for a DHCP server to answer. dhclient itself would wait for 300, and the host is cut off meanwhile. */
-const LEASE_SECONDS = 60;
 
 /**
- * The steps that put the files into effect: down with the old files, write, up with the new ones, and a look at
- * the result. Undone in reverse, they restore the network that was. None when files and network are as wanted.
+ * The steps that put the files into effect: the new files, the live change, and ifupdown's own record of it, so that
+ * `ifdown`, `ifup` and a reboot go on from there. None when files and network are as wanted.
  */
 export function activation(conversion: Conversion, spec: BridgeSpec, facts: HostFacts): Step[] {
   const { before, after } = conversion;
   const wanted = wantedNetwork(after, spec, facts);
   const writes = writeSteps(conversion, facts);
   if (isInEffect(facts, spec, wanted)) return writes;
-
-  const converted = isConverted(before, spec);
-  const port = linkNamed(facts, spec.uplink);
-  const releases = !converted || port?.master !== spec.bridge.name;
-  const vlans = releases ? vlansOn(before, spec.uplink, facts) : [];
+  if (!isConverted(before, spec)) refuseForeignBridge(spec, facts);
+  const client = wanted.dhcp ? clientOfIfupdown(facts, spec) : null;
   return [
-    ...(releases ? copyLease(before, spec, facts, wanted) : []),
-    ...vlans.map(ifdown),
-    ...(converted ? bridgeDown(before, spec, facts) : refuseLiveBridge(spec, facts)),
-    ...(releases ? uplinkDown(before, spec, facts, converted) : []),
     ...writes,
-    ...(releases && (vlans.length > 0 || isAutomatic(after, spec.uplink)) ? [ifup(spec.uplink)] : []),
-    bridgeUp(spec, wanted),
-    ...aliasesInUse(after, spec.bridge.name, [spec.bridge.name, spec.uplink], facts).map(ifup),
-    ...vlans.map(ifup),
-    expectation(spec, wanted),
+    ...liveChange({
+      facts,
+      spec,
+      address: wanted.address,
+      gateway: wanted.gateway,
+      retired: retired(before, spec, facts, wanted),
+      forwardDelay: forwardDelay(spec),
+      maxWait: maxWait(spec),
+      client: client === null ? null : { name: client, argv: (link) => clientCommand(client, link) },
+    }),
+    books(conversion, spec, facts),
+    expectation(spec, facts, wanted),
   ];
 }
 
@@ -53,90 +49,10 @@ function writeSteps({ changed }: Conversion, facts: HostFacts): Step[] {
   }));
 }
 
-/**
- * `--force`: the interface may be configured and yet missing in /run/network/ifstate, and plain ifdown then does
- * nothing and exits 0. `--ignore-errors`: an address or route that is gone already must not keep it from stopping
- * the DHCP client and taking the link down. It exits 0 either way.
- */
-function down(name: string): string[] {
-  return ['ifdown', '--force', '--ignore-errors', name];
-}
-
-function ifdown(name: string): Step {
-  return run(`ifdown-${name}`, `Take ${name} down`, down(name), ['ifup', name]);
-}
-
-function ifup(name: string): Step {
-  return run(`ifup-${name}`, `Bring ${name} up`, ['ifup', name], down(name));
-}
-
-/** Before ifdown, which has dhclient release the lease. */
-function copyLease(
-  before: Interfaces,
-  { uplink, bridge }: BridgeSpec,
-  facts: HostFacts,
-  wanted: Wanted,
-): Step[] {
-  const leased =
-    hasDhcp(before, uplink) ||
-    facts.dhcpClients.running.some(({ name, link }) => name === 'dhclient' && link === uplink);
-  if (!wanted.dhcp || !leased || clientOfIfupdown(facts) !== 'dhclient') return [];
-  return [
-    {
-      id: 'copy-lease',
-      title: `Give the DHCP lease of ${uplink} to ${bridge.name}, so that the host keeps its address`,
-      kind: 'copy-lease',
-      from: leaseFile(uplink),
-      to: leaseFile(bridge.name),
-      fromLink: uplink,
-      toLink: bridge.name,
-    },
-  ];
-}
-
-/** The uplink without addresses, clients and routes, down, and known to ifupdown as such. */
-function uplinkDown(
-  before: Interfaces,
-  { uplink }: BridgeSpec,
-  facts: HostFacts,
-  converted: boolean,
-): Step[] {
-  const link = linkNamed(facts, uplink);
-  const steps =
-    link === undefined ? [] : stopClients(facts, link, converted ? [] : knownClients(before, uplink, facts));
-  if (converted && link !== undefined) steps.push(...dropAddresses(facts, link));
-  steps.push(...aliasesInUse(before, uplink, [uplink], facts).map(ifdown));
-  // ifdown fails on an interface without a stanza.
-  if (stanzasOf(before, uplink).length > 0) {
-    steps.push(ifdown(uplink));
-  } else {
-    const set = (state: string) => ['ip', 'link', 'set', 'dev', uplink, state];
-    steps.push(run(`down-${uplink}`, `Take ${uplink} down`, set('down'), set('up')));
-  }
-  // ifdown removes a VLAN's link; there is nothing left to clear then.
-  if (link === undefined || link.kind === 'vlan') return steps;
-  const flush = ['ip', 'addr', 'flush', 'dev', uplink];
-  steps.push(run(`flush-${uplink}`, `Make sure that ${uplink} has no address left`, flush, null));
-  return [...steps, ...linkLocalOff(link)];
-}
-
-/** A bridge that the files know is there in some other state. */
-function bridgeDown(before: Interfaces, { bridge, uplink }: BridgeSpec, facts: HostFacts): Step[] {
-  if (linkNamed(facts, bridge.name) === undefined) return [];
-  const aliases = aliasesInUse(before, bridge.name, [bridge.name], facts);
-  const holdsUplink = linkNamed(facts, uplink)?.master === bridge.name;
-  // Without its port it is no state to go back to: ifup would take the uplink away once more.
-  const undo = holdsUplink ? ['ifup', bridge.name] : null;
-  return [
-    ...(holdsUplink ? aliases.map(ifdown) : []),
-    run(`ifdown-${bridge.name}`, `Take ${bridge.name} down`, down(bridge.name), undo),
-  ];
-}
-
-/** A bridge that the files do not know: bridge-utils would take it as it is, without setting its MAC address. */
-function refuseLiveBridge({ bridge, uplink }: BridgeSpec, facts: HostFacts): Step[] {
+/** A bridge that the files do not know: who else uses it, nobody knows. */
+function refuseForeignBridge({ bridge, uplink }: BridgeSpec, facts: HostFacts): void {
   const link = linkNamed(facts, bridge.name);
-  if (link === undefined) return [];
+  if (link === undefined) return;
   const isUsed = link.addresses.some(({ scope }) => scope === 'global');
   if (link.kind !== 'bridge' || isUsed || facts.links.some(({ master }) => master === bridge.name)) {
     throw refusal(
@@ -146,27 +62,76 @@ function refuseLiveBridge({ bridge, uplink }: BridgeSpec, facts: HostFacts): Ste
       'Choose another name for the bridge, or remove the one that exists.',
     );
   }
-  const change = (verb: string) => ['ip', 'link', verb, bridge.name, 'type', 'bridge'];
-  return [
-    run(
-      `delete-${bridge.name}`,
-      `Delete the empty bridge ${bridge.name}, which nothing uses`,
-      change('delete'),
-      change('add'),
-    ),
-  ];
 }
 
-function bridgeUp(spec: BridgeSpec, { dhcp }: Wanted): Step {
-  const { name } = spec.bridge;
+/** The order in which `inet dhcp` looks for a client (ifupdown 0.8.41, inet.defn). */
+const CLIENTS: readonly DhcpClientName[] = ['dhclient', 'udhcpc', 'dhcpcd'];
+
+/** The client that runs on the uplink, since the server knows the host by it; else the one that ifup would start. */
+function clientOfIfupdown({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
+  const running = dhcpClients.running.find(
+    ({ link, argv = [] }) => (link === uplink || link === bridge.name) && !argv.includes('-6'),
+  );
+  return running?.name ?? CLIENTS.find((name) => dhcpClients.installed.includes(name)) ?? null;
+}
+
+/** As ifup starts it (inet.defn), so that ifdown finds it again. */
+function clientCommand(client: DhcpClientName, link: string): string[] {
+  switch (client) {
+    case 'dhclient': {
+      const files = ['-pf', `/run/dhclient.${link}.pid`, '-lf', `/var/lib/dhcp/dhclient.${link}.leases`];
+      return [
+        'dhclient',
+        '-4',
+        '-v',
+        '-i',
+        ...files,
+        '-I',
+        '-df',
+        `/var/lib/dhcp/dhclient6.${link}.leases`,
+        link,
+      ];
+    }
+    case 'udhcpc':
+      return ['udhcpc', '-n', '-p', `/run/udhcpc.${link}.pid`, '-i', link];
+    case 'dhcpcd':
+      return ['dhcpcd', link];
+  }
+}
+
+/** Addresses that are not wanted any more: leased ones without a lease, and the one that the files had before. */
+function retired(before: Interfaces, spec: BridgeSpec, facts: HostFacts, wanted: Wanted): string[] {
+  const names = [spec.uplink, spec.bridge.name];
+  const live = names
+    .flatMap((name) => linkNamed(facts, name)?.addresses ?? [])
+    .filter(({ family, scope }) => family === 4 && scope === 'global');
+  const leases = facts.dhcpClients.running.some(({ link }) => names.includes(link ?? ''));
+  const noted = names
+    .flatMap((name) => stanzasOf(before, name))
+    .filter(({ family, method }) => family === 'inet' && method === 'static')
+    .map(staticAddress);
+  return live.flatMap(({ address, prefix, dynamic }, index) => {
+    const text = `${address}/${prefix}`;
+    if (text === wanted.address) return [];
+    // udhcpc's script sets no lifetime: its address is the first one.
+    const leased = dynamic || (leases && index === 0 && !noted.includes(text));
+    // The addresses of further stanzas stay.
+    const replaced = noted[0] === text && (wanted.dhcp || wanted.address !== null);
+    return (leased && !wanted.dhcp && wanted.address !== null) || replaced ? [text] : [];
+  });
+}
+
+/** What ifup would have noted. */
+function books({ before, after }: Conversion, { uplink, bridge }: BridgeSpec, facts: HostFacts): Step {
+  const aliases = aliasesInUse(after, bridge.name, [bridge.name, uplink], facts);
+  const oldAliases = aliasesInUse(before, uplink, [uplink], facts);
+  const port = isAutomatic(after, uplink) ? [uplink] : [];
   return {
-    id: `ifup-${name}`,
-    title: `Bring ${name} up`,
-    kind: 'run',
-    // A stale entry in ifstate would make ifup do nothing.
-    argv: ['ifup', '--force', name],
-    undo: down(name),
-    timeoutSeconds: 30 + maxWait(spec) + (dhcp ? LEASE_SECONDS : 0),
+    id: 'mark-interfaces',
+    title: `Tell ifupdown that ${bridge.name} is up`,
+    kind: 'mark-interfaces',
+    up: [...port, bridge.name, ...aliases],
+    down: [...(port.length > 0 ? [] : [uplink]), ...oldAliases],
   };
 }
 
@@ -186,27 +151,7 @@ function aliasesInUse(
   return aliasesOf(interfaces, name).filter((alias) => isAutomatic(interfaces, alias) || isLive(alias));
 }
 
-/** DHCP clients that ifdown of an interface stops: one for each family that is configured by DHCP. */
-function knownClients(interfaces: Interfaces, name: string, facts: HostFacts): DhcpClientName[] {
-  const client = hasDhcp(interfaces, name) ? clientOfIfupdown(facts) : null;
-  const inet6 = stanzasOf(interfaces, name).some(
-    (stanza) =>
-      stanza.family === 'inet6' && (stanza.method === 'dhcp' || optionValue(stanza, 'dhcp') === '1'),
-  );
-  return [...(client === null ? [] : [client]), ...(inet6 ? (['dhclient'] as const) : [])];
-}
-
-/** VLANs on the uplink that ifupdown has up: `ifdown` of the uplink takes them down with it. */
-function vlansOn(before: Interfaces, uplink: string, facts: HostFacts): string[] {
-  const names = before.ifaces
-    .filter(
-      (iface) => iface.name.startsWith(`${uplink}.`) || optionValue(iface, 'vlan-raw-device') === uplink,
-    )
-    .map(({ name }) => name);
-  return [...new Set(names)].filter((name) => linkNamed(facts, name) !== undefined);
-}
-
-function expectation(spec: BridgeSpec, { address, gateway, dhcp }: Wanted): Step {
+function expectation(spec: BridgeSpec, facts: HostFacts, { address, gateway, dhcp }: Wanted): Step {
   const { name, mac } = spec.bridge;
   return {
     id: 'expect-network',
@@ -215,12 +160,16 @@ function expectation(spec: BridgeSpec, { address, gateway, dhcp }: Wanted): Step
     bridge: name,
     port: spec.uplink,
     mac,
-    address,
+    address: dhcp ? leasedAddress(spec, facts) : address,
     gateway,
     timeoutSeconds: 30 + maxWait(spec) + (dhcp ? 15 : 0),
   };
 }
 
-function hasDhcp(interfaces: Interfaces, name: string): boolean {
-  return stanzasOf(interfaces, name).some(({ family, method }) => family === 'inet' && method === 'dhcp');
+/** A host that has a lease keeps its address: whoever works on it came through that address. */
+function leasedAddress({ uplink, bridge }: BridgeSpec, facts: HostFacts): string | null {
+  const link = [uplink, bridge.name].find((name) =>
+    facts.dhcpClients.running.some((each) => each.link === name),
+  );
+  return link === undefined ? null : (globalIpv4(linkNamed(facts, link))[0] ?? null);
 }

@@ -56,34 +56,6 @@ describe('remove-file', () => {
   });
 });
 
-describe('copy-lease', () => {
-  const step: Step = {
-    ...named,
-    kind: 'copy-lease',
-    from: '/leases/eth0',
-    to: '/leases/br0',
-    fromLink: 'eth0',
-    toLink: 'br0',
-  };
-
-  it('gives each lease to the other interface, and keeps the identifier', async () => {
-    const { host, context } = await setting();
-    await host.files.mkdir('/leases');
-    const lease = 'lease {\n  interface "eth0";\n  fixed-address 192.168.1.10;\n}\n';
-    await host.files.write('/leases/eth0', `default-duid "\\000\\001";\n${lease}${lease}`);
-    await carryOut(step, context);
-    expect(await host.files.read('/leases/br0')).toBe(
-      `default-duid "\\000\\001";\n${lease}${lease}`.replaceAll('"eth0"', '"br0"'),
-    );
-  });
-
-  it('has nothing to do without a lease', async () => {
-    const { context, files } = await setting();
-    await carryOut(step, context);
-    expect(files()).toEqual({});
-  });
-});
-
 describe('run', () => {
   const step: Step = { ...named, kind: 'run', argv: ['ifup', 'br0'], undo: null, timeoutSeconds: 9 };
 

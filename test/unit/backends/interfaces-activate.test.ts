@@ -1,21 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { ifupdown } from '../../../src/backends/ifupdown/index.js';
-import { eui64LinkLocal } from '../../../src/backends/ifupdown/release.js';
 import type { Address, HostFacts, Link } from '../../../src/model/facts.js';
 import type { Step } from '../../../src/model/plan.js';
 import type { BridgeSpec } from '../../../src/model/spec.js';
 import { hostFacts, link, loopback, UPLINK_MAC } from '../support/facts.js';
 import { converted, factsWith, INTERFACES, refusedAs, spec, text } from './support.js';
 
-const DOWN = 'ifdown --force --ignore-errors';
-
-/** A step in a line, and what undoes it. */
+/** A step in a line; a command with what undoes it. */
 function line(step: Step): string {
   if (step.kind === 'run') return `${step.argv.join(' ')} <- ${step.undo?.join(' ') ?? '-'}`;
   if (step.kind === 'write-file') return `write ${step.path}`;
-  if (step.kind === 'copy-lease') return `copy ${step.from} ${step.to}`;
+  if (step.kind === 'stop-dhcp-client' || step.kind === 'start-dhcp-client') {
+    return `${step.kind} ${step.link}: ${step.argv.join(' ')}`;
+  }
+  if (step.kind === 'mark-interfaces') return `up ${step.up.join(' ')}, down ${step.down.join(' ')}`;
+  if (step.kind === 'retire-addresses') return `retire ${step.addresses.join(' ')}`;
   return step.kind;
 }
+
+const MOVE = ['create-bridge', 'copy-addresses', 'add-port', 'move-routes', 'drop-addresses', 'source-check'];
+const ENDS = ['up br0, down eth0', 'expect-network'];
+const DHCLIENT = (name: string) =>
+  `dhclient -4 -v -i -pf /run/dhclient.${name}.pid -lf /var/lib/dhcp/dhclient.${name}.leases -I -df /var/lib/dhcp/dhclient6.${name}.leases ${name}`;
 
 const steps = (facts: HostFacts, wanted: BridgeSpec = spec()) => ifupdown.plan(facts, wanted).steps;
 const lines = (facts: HostFacts, wanted?: BridgeSpec) => steps(facts, wanted).map(line);
@@ -54,24 +60,22 @@ function bridged(interfaces: string, bridge: Partial<Link> = {}, port: Partial<L
 }
 
 describe('activation', () => {
-  it('goes down with the old file, and up with the new one; every step has its inverse', () => {
+  it('writes the file, moves the network stage by stage, and keeps the books', () => {
     expect(lines(hostFacts())).toEqual([
-      'copy /var/lib/dhcp/dhclient.eth0.leases /var/lib/dhcp/dhclient.br0.leases',
-      `${DOWN} eth0 <- ifup eth0`,
-      'ip addr flush dev eth0 <- -',
-      'ip link set dev eth0 addrgenmode none <- ip link set dev eth0 addrgenmode eui64',
       `write ${INTERFACES}`,
-      `ifup --force br0 <- ${DOWN} br0`,
-      'expect-network',
+      'stop-dhcp-client eth0: dhclient eth0',
+      ...MOVE,
+      `start-dhcp-client br0: ${DHCLIENT('br0')}`,
+      ...ENDS,
     ]);
   });
 
-  it('expects any address of a DHCP server, and the gateway of before', () => {
+  it('expects the leased address to stay, and the gateway of before', () => {
     expect(expectation(hostFacts())).toMatchObject({
       bridge: 'br0',
       port: 'eth0',
       mac: UPLINK_MAC,
-      address: null,
+      address: '192.168.1.10/24',
       gateway: '192.168.1.1',
     });
   });
@@ -89,29 +93,54 @@ describe('activation', () => {
     expect(write).toMatchObject({ mode: 0o644, before: facts.files[INTERFACES]?.content });
   });
 
-  it('copies a lease only from dhclient to dhclient', () => {
-    const copies = (facts: HostFacts, wanted?: BridgeSpec) =>
-      steps(facts, wanted).some(({ kind }) => kind === 'copy-lease');
-    expect(copies(hostFacts())).toBe(true);
-    expect(copies(hostFacts({ dhcpClients: { installed: ['udhcpc', 'dhcpcd'], running: [] } }))).toBe(false);
+  it('lets the client that runs go on, whichever ifup would start, and one of IPv6 as it is', () => {
+    const running = [
+      { name: 'dhcpcd', pid: 5, link: 'eth0', argv: ['dhcpcd: eth0 [ip4]'] },
+      {
+        name: 'dhclient',
+        pid: 6,
+        link: 'eth0',
+        argv: ['dhclient', '-6', '-pf', '/run/dhclient6.eth0.pid', 'eth0'],
+      },
+    ] as const;
+    expect(lines(hostFacts({ dhcpClients: { installed: ['dhclient', 'dhcpcd'], running } }))).toEqual([
+      `write ${INTERFACES}`,
+      'stop-dhcp-client eth0: dhcpcd eth0',
+      'stop-dhcp-client eth0: dhclient -6 -pf /run/dhclient6.eth0.pid eth0',
+      ...MOVE,
+      'start-dhcp-client br0: dhclient -6 -pf /run/dhclient6.br0.pid br0',
+      'start-dhcp-client br0: dhcpcd br0',
+      ...ENDS,
+    ]);
+  });
+
+  it('ends a client where the address becomes a static one, and takes the leased one off last', () => {
     const wanted = spec({ method: 'static', address: '10.0.0.2/8', gateway: '10.0.0.1', nameservers: null });
-    expect(copies(hostFacts(), wanted)).toBe(false);
-    const idle = { dhcpClients: { installed: ['dhclient'] as const, running: [] } };
-    expect(copies(factsWith(STATIC, idle), spec({ method: 'dhcp' }))).toBe(false);
-  });
-
-  it('stops a DHCP client that ifdown does not know of', () => {
-    expect(lines(factsWith(STATIC))).toContain(
-      'kill 612 <- dhclient -4 -i -pf /run/dhclient.eth0.pid -lf /var/lib/dhcp/dhclient.eth0.leases eth0',
+    expect(lines(hostFacts(), wanted)).toEqual([
+      `write ${INTERFACES}`,
+      'stop-dhcp-client eth0: dhclient eth0',
+      ...MOVE,
+      'ip address add 10.0.0.2/8 broadcast + dev br0 <- ip address del 10.0.0.2/8 dev br0',
+      'ip -4 route replace default via 10.0.0.1 dev br0 <- ip -4 route replace default via 192.168.1.1 dev br0',
+      'retire 192.168.1.10/24',
+      ...ENDS,
+    ]);
+    const same = spec({
+      method: 'static',
+      address: '192.168.1.10/24',
+      gateway: '192.168.1.1',
+      nameservers: null,
+    });
+    expect(lines(hostFacts(), same)).toContain(
+      'ip address change 192.168.1.10/24 dev br0 valid_lft forever preferred_lft forever <- -',
     );
-    // One of IPv6, which ifdown stops.
-    expect(lines(factsWith(`${STATIC}iface eth0 inet6 dhcp\n`)).join()).not.toContain('kill');
+    expect(lines(hostFacts(), same).join()).not.toContain('retire');
   });
 
-  it('takes aliases, VLANs and a port with options of its own down and up again, in order', () => {
+  it('marks aliases, and a port with options of its own, as up', () => {
     const facts = factsWith(
       text(`
-        auto eth0 eth0:0 eth0.10
+        auto eth0 eth0:0
         iface eth0 inet static
           address 192.168.1.10/24
           ethernet-wol g
@@ -119,40 +148,17 @@ describe('activation', () => {
           address 192.168.1.11/24
         iface eth0:1 inet static
           address 192.168.1.12/24
-        iface eth0.10 inet dhcp
-        iface eth0.20 inet dhcp
       `),
-      {
-        links: [link(), link({ name: 'eth0.10', kind: 'vlan' })],
-        dhcpClients: { installed: [], running: [] },
-      },
+      { links: [link()], dhcpClients: { installed: [], running: [] } },
     );
-    expect(lines(facts)).toEqual([
-      `${DOWN} eth0.10 <- ifup eth0.10`,
-      `${DOWN} eth0:0 <- ifup eth0:0`,
-      `${DOWN} eth0 <- ifup eth0`,
-      'ip addr flush dev eth0 <- -',
-      'ip link set dev eth0 addrgenmode none <- ip link set dev eth0 addrgenmode eui64',
-      `write ${INTERFACES}`,
-      `ifup eth0 <- ${DOWN} eth0`,
-      `ifup --force br0 <- ${DOWN} br0`,
-      `ifup br0:0 <- ${DOWN} br0:0`,
-      `ifup eth0.10 <- ${DOWN} eth0.10`,
-      'expect-network',
-    ]);
+    expect(lines(facts)).toContain('up eth0 br0 br0:0, down eth0:0');
   });
 
-  it('gives STP and the DHCP server their time', () => {
-    const timeout = (wanted: BridgeSpec, facts = hostFacts()) =>
-      steps(facts, wanted).find(({ id }) => id === 'ifup-br0');
-    expect(timeout(spec())).toMatchObject({ timeoutSeconds: 90 });
-    expect(timeout(spec(undefined, { stp: true, forwardDelay: 15 }))).toMatchObject({ timeoutSeconds: 122 });
-    expect(timeout(spec(), factsWith(STATIC))).toMatchObject({ timeoutSeconds: 30 });
-  });
-
-  it('does not clear a VLAN, whose link ifdown removes', () => {
-    const facts = factsWith('iface eth0 inet dhcp\n', { links: [link({ kind: 'vlan' })] });
-    expect(lines(facts).join()).not.toContain('flush');
+  it('gives STP its time', () => {
+    const timeout = (wanted: BridgeSpec) =>
+      steps(hostFacts(), wanted).find(({ kind }) => kind === 'add-port');
+    expect(timeout(spec())).toMatchObject({ timeoutSeconds: 10 });
+    expect(timeout(spec(undefined, { stp: true, forwardDelay: 15 }))).toMatchObject({ timeoutSeconds: 42 });
   });
 });
 
@@ -165,29 +171,48 @@ describe('a host with the bridge', () => {
     expect(lines(bridged(fixed, { addresses: [{ ...IPV4, dynamic: false }] }))).toEqual([]);
   });
 
-  it.each<[string, Partial<Link>, Partial<Link>]>([
-    ['has no address', { addresses: [] }, {}],
-    ['has another MAC address', { mac: '02:00:00:00:00:99' }, {}],
-    ['has STP on', { bridge: { stp: true, forwardDelay: 0 } }, {}],
-    ['has another forward delay', { bridge: { stp: false, forwardDelay: 15 } }, {}],
-    ['is down', { up: false }, {}],
-    ['has a port with an address', {}, { addresses: [IPV4] }],
-  ])('is restarted when it %s', (_, bridge, port) => {
-    expect(lines(bridged(dhcp, bridge, port))).toEqual([
-      `${DOWN} br0 <- ifup br0`,
-      `ifup --force br0 <- ${DOWN} br0`,
-      'expect-network',
-    ]);
+  it.each<[string, Partial<Link>, Partial<Link>, string[]]>([
+    [
+      'has another MAC address',
+      { mac: '02:00:00:00:00:99' },
+      {},
+      [`ip link set dev br0 address ${UPLINK_MAC} <- ip link set dev br0 address 02:00:00:00:00:99`],
+    ],
+    [
+      'has STP on',
+      { bridge: { stp: true, forwardDelay: 2 } },
+      {},
+      [
+        'ip link set dev br0 type bridge stp_state 0 forward_delay 0 <- ip link set dev br0 type bridge stp_state 1 forward_delay 200',
+      ],
+    ],
+    ['is down', { up: false }, {}, ['ip link set dev br0 up <- ip link set dev br0 down']],
+    [
+      'has a port with an address',
+      {},
+      { addresses: [IPV4] },
+      ['copy-addresses', 'move-routes', 'drop-addresses', 'source-check'],
+    ],
+  ])('is mended without a pause when it %s', (_, bridge, port, expected) => {
+    expect(lines(bridged(dhcp, bridge, port))).toEqual([...expected, ...ENDS]);
   });
 
-  it('is restarted when its default route is missing, or its address has the wrong origin', () => {
-    const restart = [`${DOWN} br0 <- ifup br0`, `ifup --force br0 <- ${DOWN} br0`, 'expect-network'];
+  it('gets back what is missing: a route, an address without a lease, a client', () => {
     const routeless = { ...bridged(fixed, { addresses: [{ ...IPV4, dynamic: false }] }), routes: [] };
-    expect(lines(routeless)).toEqual(restart);
-    expect(lines(bridged(fixed))).toEqual(restart);
+    expect(lines(routeless)).toContain(
+      'ip -4 route replace default via 192.168.1.1 dev br0 <- ip -4 route del default via 192.168.1.1 dev br0',
+    );
+    expect(lines(bridged(fixed))).toEqual([
+      'stop-dhcp-client br0: dhclient br0',
+      'ip address change 192.168.1.10/24 dev br0 valid_lft forever preferred_lft forever <- -',
+      ...ENDS,
+    ]);
     const unleased = bridged(dhcp, { addresses: [{ ...IPV4, dynamic: false }] });
     expect(lines(unleased)).toEqual([]);
-    expect(lines({ ...unleased, dhcpClients: { installed: ['dhclient'], running: [] } })).toEqual(restart);
+    expect(lines({ ...unleased, dhcpClients: { installed: ['dhclient'], running: [] } })).toEqual([
+      `start-dhcp-client br0: ${DHCLIENT('br0')}`,
+      ...ENDS,
+    ]);
   });
 
   it('only has its file written when the network is as wanted already', () => {
@@ -196,41 +221,11 @@ describe('a host with the bridge', () => {
   });
 
   it('is only activated when the file is right and the bridge is not there', () => {
-    const facts = factsWith(dhcp, { links: [link({ addresses: [{ ...IPV4, dynamic: false }] })] });
-    expect(lines(facts)).toEqual([
-      'copy /var/lib/dhcp/dhclient.eth0.leases /var/lib/dhcp/dhclient.br0.leases',
-      'kill 612 <- -',
-      'ip -4 route flush exact default dev eth0 <- ip -4 route replace default via 192.168.1.1 dev eth0',
-      'ip addr del 192.168.1.10/24 dev eth0 <- ip addr add 192.168.1.10/24 dev eth0',
-      `${DOWN} eth0 <- ifup eth0`,
-      'ip addr flush dev eth0 <- -',
-      `ifup --force br0 <- ${DOWN} br0`,
-      'expect-network',
-    ]);
-  });
-
-  it('loses a half-made bridge for good, and needs no stanza of the port', () => {
-    const facts = bridged(
-      'auto br0\niface br0 inet dhcp\n bridge_ports eth0\n bridge_fd 0\n bridge_hw eth0\n',
-      {},
-      { master: null },
-    );
-    expect(lines(facts)).toEqual([
-      `${DOWN} br0 <- -`,
-      'ip link set dev eth0 down <- ip link set dev eth0 up',
-      'ip addr flush dev eth0 <- -',
-      `ifup --force br0 <- ${DOWN} br0`,
-      'expect-network',
-    ]);
-  });
-
-  it('has its file and its network changed together', () => {
-    const wanted = spec({ method: 'static', address: '10.0.0.2/8', gateway: '10.0.0.1', nameservers: null });
-    expect(lines(bridged(dhcp), wanted)).toEqual([
-      `${DOWN} br0 <- ifup br0`,
-      `write ${INTERFACES}`,
-      `ifup --force br0 <- ${DOWN} br0`,
-      'expect-network',
+    expect(lines(factsWith(dhcp))).toEqual([
+      'stop-dhcp-client eth0: dhclient eth0',
+      ...MOVE,
+      `start-dhcp-client br0: ${DHCLIENT('br0')}`,
+      ...ENDS,
     ]);
   });
 });
@@ -239,8 +234,8 @@ describe('a live bridge that the files do not know', () => {
   const withBridge = (bridge: Partial<Link>, port: Partial<Link> = {}) =>
     hostFacts({ links: [link(port), link({ name: 'br0', kind: 'bridge', addresses: [], ...bridge })] });
 
-  it('is deleted when it is empty', () => {
-    expect(lines(withBridge({}))).toContain('ip link delete br0 type bridge <- ip link add br0 type bridge');
+  it('is used as it is when it is empty', () => {
+    expect(lines(withBridge({}))).not.toContain('create-bridge');
   });
 
   it.each<[string, HostFacts]>([
@@ -249,15 +244,5 @@ describe('a live bridge that the files do not know', () => {
     ['is no bridge', withBridge({ kind: 'veth' })],
   ])('is refused when it %s', (_, facts) => {
     expect(refusedAs(() => steps(facts))).toBe('bridge-name-taken');
-  });
-});
-
-describe('eui64LinkLocal', () => {
-  it.each([
-    ['52:54:00:12:34:56', 'fe80::5054:ff:fe12:3456'],
-    ['02:00:00:00:00:01', 'fe80::ff:fe00:1'],
-    ['00:1b:21:3a:00:00', 'fe80::21b:21ff:fe3a:0'],
-  ])('%s: %s', (mac, address) => {
-    expect(eui64LinkLocal(mac)).toBe(address);
   });
 });

@@ -56,7 +56,7 @@ describe('collectDhcpClients', () => {
     host.links.set('/proc/900/ns/net', 'net:[2]');
     expect(await collectDhcpClients(host)).toEqual({
       installed: ['dhclient'],
-      running: [{ name: 'dhclient', link: 'eth0', pid: 612 }],
+      running: [{ name: 'dhclient', link: 'eth0', pid: 612, argv: DHCLIENT.split(' ') }],
     });
   });
 });

@@ -81,10 +81,9 @@ describe('invert', () => {
     ]);
   });
 
-  it('has nothing to take back of packages, leases and waiting', () => {
+  it('has nothing to take back of packages and waiting', () => {
     const steps: Step[] = [
       { id: 'p', title: 'p', kind: 'install-packages', manager: 'apt', packages: ['iptables'] },
-      { id: 'l', title: 'l', kind: 'copy-lease', from: '/a', to: '/b', fromLink: 'eth0', toLink: 'br0' },
       { id: 'd', title: 'd', kind: 'await-docker', timeoutSeconds: 1 },
       { id: 'r', title: 'r', kind: 'await-runtime', unit: 'u', timeoutSeconds: 1 },
     ];

@@ -43,11 +43,12 @@ export function networkAsExpected(step: ExpectNetwork): NetworkState {
 }
 
 /** What apply and rollback need beside the plan, and what they did with it. */
-export function door(host: RootedHost, readNetwork: () => NetworkState = network) {
+export function door(host: RootedHost, readNetwork: () => NetworkState | Promise<NetworkState> = network) {
   const log: string[] = [];
   const options = {
     host,
     readNetwork: async () => readNetwork(),
+    dhcpClients: async () => [],
     firewall: {
       accept: async (bridge) => void log.push(`accept ${bridge}`),
       remove: async (bridge) => void log.push(`remove ${bridge}`),

@@ -1,0 +1,129 @@
+import type { Host } from '../../host/host.js';
+import type { AddPort, CreateBridge, RemoveBridge, RemovePort, SourceCheck } from '../../model/live.js';
+import { batch, readLink, requireLink, settled } from './ip.js';
+
+const STATE_SECONDS = 5;
+
+/** Settings of a link that the bridge takes over from its port, by family (ip-sysctl.rst). */
+const SETTINGS: readonly (readonly [string, readonly string[]])[] = [
+  [
+    'ipv4',
+    [
+      ...[
+        'accept_redirects',
+        'accept_source_route',
+        'arp_announce',
+        'arp_filter',
+        'arp_ignore',
+        'log_martians',
+      ],
+      ...['proxy_arp', 'route_localnet', 'secure_redirects', 'send_redirects', 'shared_media'],
+    ],
+  ],
+  [
+    'ipv6',
+    [
+      ...[
+        'disable_ipv6',
+        'accept_ra',
+        'accept_ra_defrtr',
+        'accept_ra_pinfo',
+        'accept_ra_rtr_pref',
+        'autoconf',
+      ],
+      ...['accept_redirects', 'hop_limit', 'use_tempaddr'],
+    ],
+  ],
+];
+
+const conf = (family: string, link: string, name: string) => `/proc/sys/net/${family}/conf/${link}/${name}`;
+
+/** Loose: RFC 3704. */
+const LOOSE = '2';
+
+/** See `CreateBridge`. */
+export async function createBridge(step: CreateBridge, host: Host): Promise<void> {
+  const { bridge, port, mac, stp, forwardDelay } = step;
+  const { mtu } = await requireLink(host, port);
+  if ((await readLink(host, bridge)) === null) {
+    const pinned = mac === '' ? '' : ` address ${mac}`;
+    // Hundredths of a second (USER_HZ).
+    const timers = `stp_state ${stp ? 1 : 0} forward_delay ${forwardDelay * 100}`;
+    await batch(host, [
+      `link add ${bridge}${pinned} mtu ${mtu} type bridge ${timers}`,
+      // Else its own link-local address races with the one that is copied to it.
+      `link set ${bridge} addrgenmode none`,
+    ]);
+  }
+  await copySettings(host, port, bridge);
+  await setSourceCheck(host, bridge, LOOSE);
+  await batch(host, [`link set ${bridge} up`]);
+  await settled(host, STATE_SECONDS, async () =>
+    (await requireLink(host, bridge)).up ? null : `${bridge} does not come up`,
+  );
+}
+
+async function copySettings(host: Host, from: string, to: string): Promise<void> {
+  for (const [family, names] of SETTINGS) {
+    for (const name of names) {
+      const [wanted, present] = [
+        await host.files.read(conf(family, from, name)),
+        await host.files.read(conf(family, to, name)),
+      ];
+      if (wanted !== null && present !== null && wanted !== present) {
+        await writeSetting(host, conf(family, to, name), wanted.trim());
+      }
+    }
+  }
+  // With it, an address may go while others of its subnet stay.
+  await writeSetting(host, conf('ipv4', to, 'promote_secondaries'), '1');
+}
+
+/** Not by a temporary file and a rename: /proc has neither. */
+async function writeSetting(host: Host, path: string, value: string): Promise<void> {
+  await host.run(['tee', path], { input: value });
+}
+
+async function setSourceCheck(host: Host, link: string, value: string): Promise<void> {
+  await writeSetting(host, conf('ipv4', link, 'rp_filter'), value);
+}
+
+/** See `SourceCheck`. */
+export async function sourceCheck({ bridge, port, mode }: SourceCheck, host: Host): Promise<void> {
+  if ((await readLink(host, bridge)) === null) return;
+  const own = await host.files.read(conf('ipv4', port, 'rp_filter'));
+  await setSourceCheck(host, bridge, mode === 'loose' ? LOOSE : (own ?? LOOSE).trim());
+}
+
+/** See `RemoveBridge`. Refuses while it has ports: they would lose their LAN. */
+export async function removeBridge({ bridge }: RemoveBridge, host: Host): Promise<void> {
+  const link = await readLink(host, bridge);
+  if (link === null || link.kind !== 'bridge') return;
+  const ports = await host.files.list(`/sys/class/net/${bridge}/brif`);
+  if (ports.length > 0) throw new Error(`${bridge} still has ports: ${ports.join(', ')}`);
+  await batch(host, [`link del ${bridge}`]);
+}
+
+/** See `AddPort`. */
+export async function addPort({ bridge, port, timeoutSeconds }: AddPort, host: Host): Promise<void> {
+  if ((await requireLink(host, port)).master !== bridge) {
+    await batch(host, [`link set ${port} up`, `link set ${port} master ${bridge}`]);
+  }
+  await settled(host, timeoutSeconds, async () => {
+    if ((await requireLink(host, bridge)).state !== 'UP') return `${bridge} has no port that forwards`;
+    // 3: forwarding (BR_STATE_FORWARDING, linux/if_bridge.h).
+    const state = await host.files.read(`/sys/class/net/${port}/brport/state`);
+    return state?.trim() === '3' ? null : `${port} does not forward frames yet`;
+  });
+}
+
+/** See `RemovePort`. */
+export async function removePort({ bridge, port }: RemovePort, host: Host): Promise<void> {
+  const link = await readLink(host, port);
+  if (link === null || link.master !== bridge) return;
+  await batch(host, [`link set ${port} nomaster`]);
+  await settled(host, STATE_SECONDS, async () => {
+    const { master, up } = await requireLink(host, port);
+    return master === null && up ? null : `${port} is still a port of ${master}`;
+  });
+}

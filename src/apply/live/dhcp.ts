@@ -1,0 +1,137 @@
+import { startTimeOf } from '../../host/process.js';
+import type { DhcpClientName } from '../../model/facts.js';
+import type { StartDhcpClient, StopDhcpClient } from '../../model/live.js';
+import { STATE_FOLDER } from '../../model/paths.js';
+import { render } from '../../templates.js';
+import type { ApplyContext } from '../context.js';
+import { readLink, settled } from './ip.js';
+
+const END_SECONDS = 5;
+/** For a server to answer. Then the client goes on in the background: the host has its address all the while. */
+const LEASE_MS = 20_000;
+
+type Door = Pick<ApplyContext, 'host' | 'dhcpClients' | 'progress'>;
+
+/** Which protocol a client speaks: dhclient has one process for each. */
+const isV6 = (argv: readonly string[]) => argv.includes('-6');
+
+async function runningOn(door: Door, client: DhcpClientName, link: string, argv: readonly string[]) {
+  return (await door.dhcpClients()).filter(
+    (each) => each.name === client && each.link === link && isV6(each.argv ?? []) === isV6(argv),
+  );
+}
+
+/** The word behind an option. */
+function option(argv: readonly string[], ...names: readonly string[]): string | null {
+  const at = argv.findIndex((word) => names.includes(word));
+  return at === -1 ? null : (argv[at + 1] ?? null);
+}
+
+/** See `StopDhcpClient`. */
+export async function stopDhcpClient({ client, link, argv }: StopDhcpClient, door: Door): Promise<void> {
+  const { host } = door;
+  const running = (await runningOn(door, client, link, argv)).map(({ pid }) => pid);
+  // dhcpcd is several processes, and those that serve the first one would outlive it.
+  const all = client === 'dhcpcd' ? await withDescendants(door, running) : running;
+  for (const pid of all) {
+    const start = await startTimeOf(host, pid);
+    // Not SIGTERM: udhcpc and dhcpcd would take the address away.
+    host.signal(pid, 'SIGKILL');
+    await settled(host, END_SECONDS, async () =>
+      start !== null && (await startTimeOf(host, pid)) === start ? `${client} ${pid} does not end` : null,
+    );
+  }
+  // A client that finds the record of another one believes that it runs already, once the PID is used again.
+  const pidFile = option(argv, '-pf', '-p');
+  if (pidFile !== null) await host.files.remove(pidFile);
+}
+
+async function withDescendants({ host }: Door, pids: readonly number[]): Promise<number[]> {
+  const found = [...pids];
+  // It grows while it is walked.
+  for (const pid of found) {
+    const children = (await host.files.read(`/proc/${pid}/task/${pid}/children`).catch(() => null)) ?? '';
+    found.push(...children.split(' ').filter(Boolean).map(Number));
+  }
+  return found;
+}
+
+/** See `StartDhcpClient`. */
+export async function startDhcpClient(step: StartDhcpClient, door: Door): Promise<void> {
+  const { client, link, argv } = step;
+  if ((await readLink(door.host, link)) === null) return;
+  if ((await runningOn(door, client, link, argv)).length > 0) return;
+  await takeLeaseOver(step, door);
+  const start = (words: readonly string[]) =>
+    door.host.run(words, {
+      check: false,
+      timeoutMs: LEASE_MS,
+      ownProcessGroup: true,
+      onLine: (line) => door.progress.line(line),
+    });
+  const first = await start(await handover(step, door));
+  if (first.exitCode === 0) return;
+  const patient = inBackground(client, await handover(step, door));
+  const second = await start(patient);
+  if (second.exitCode === 0) return;
+  throw new Error(`${client} does not start on ${link}: ${second.stderr.trim().split('\n').at(-1) ?? ''}`);
+}
+
+/** The client's way to go on trying without anybody who waits. */
+function inBackground(client: DhcpClientName, argv: readonly string[]): string[] {
+  const flag = { dhclient: '-nw', udhcpc: '-b', dhcpcd: '-b' }[client];
+  const [program = '', ...rest] = argv;
+  return rest.includes(flag) ? [...argv] : [program, flag, ...rest];
+}
+
+/** The lease record, with the identifier that the server knows the host by. */
+async function takeLeaseOver(step: StartDhcpClient, { host }: Door): Promise<void> {
+  const { client, link, argv, leaseOf, leaseArgv } = step;
+  if (client === 'dhclient') {
+    const [from, to] = [option(leaseArgv, '-lf'), option(argv, '-lf')];
+    const lease = from === null ? null : await host.files.read(from);
+    if (lease === null || to === null) return;
+    // dhclient.leases(5): `interface "eth0";` inside each lease names whose it is.
+    await host.files.write(to, lease.replaceAll(`interface "${leaseOf}";`, `interface "${link}";`), 0o644);
+  }
+  if (client === 'dhcpcd') {
+    // Binary: the server's answer as it came (dhcpcd(8), FILES).
+    const record = (name: string) => `/var/lib/dhcpcd/${name}.lease`;
+    if (await host.files.exists(record(leaseOf))) {
+      const staging = `${record(link)}.new`;
+      await host.run(['cp', '--preserve=mode,ownership', record(leaseOf), staging]);
+      await host.run(['mv', staging, record(link)]);
+    }
+    // Its own list of name servers by interface: the heir brings the same ones.
+    if (leaseOf !== link) await host.files.remove(`/run/dhcpcd/hook-state/resolv.conf/${leaseOf}.dhcp`);
+  }
+}
+
+/**
+ * The command that starts a client on a link which has its address. udhcpc begins by having its script take all
+ * addresses away; a script in between lets that first word pass.
+ */
+async function handover({ client, link, argv }: StartDhcpClient, { host }: Door): Promise<string[]> {
+  if (client !== 'udhcpc') return [...argv];
+  const address = (await readLink(host, link))?.addresses.find(
+    ({ family, scope }) => family === 4 && scope === 'global',
+  );
+  if (address === undefined) return [...argv];
+  const own = option(argv, '-s', '--script') ?? (await stockScript(host));
+  const script = `${STATE_FOLDER}/udhcpc-handover-${link}`;
+  const first = `${script}.first`;
+  await host.files.mkdir(STATE_FOLDER, 0o700);
+  await host.files.write(first, '', 0o600);
+  await host.files.write(script, render('dhcp/udhcpc-handover.sh.ejs', { script: own, first }), 0o755);
+  const [program = '', ...rest] = argv.filter((word, index) => {
+    const before = argv[index - 1] ?? '';
+    return !['-n', '-s', '--script'].includes(word) && !['-s', '--script'].includes(before);
+  });
+  return [program, ...rest, '-b', '-r', address.address, '-s', script];
+}
+
+/** Debian's place, then busybox's own. */
+async function stockScript(host: Door['host']): Promise<string> {
+  const debian = '/etc/udhcpc/default.script';
+  return (await host.files.exists(debian)) ? debian : '/usr/share/udhcpc/default.script';
+}

@@ -1,0 +1,211 @@
+import type { DhcpClientName, HostFacts, Link } from '../model/facts.js';
+import type { Action, Step } from '../model/plan.js';
+import type { BridgeSpec } from '../model/spec.js';
+import { startClients, stopClients } from './live-clients.js';
+
+/** What the live change has to bring about, whatever the style of the files. */
+export interface LiveChange {
+  readonly facts: HostFacts;
+  readonly spec: BridgeSpec;
+  /** IPv4 address with prefix length that the bridge is to have; `null`: that which is there, or a leased one. */
+  readonly address: string | null;
+  readonly gateway: string | null;
+  /** Addresses that go once the others are there. */
+  readonly retired: readonly string[];
+  /** Seconds. */
+  readonly forwardDelay: number;
+  /** Seconds that a port may take until it forwards. */
+  readonly maxWait: number;
+  /** The client that leases the bridge's address; `null`: it is not leased. */
+  readonly client: {
+    readonly name: DhcpClientName;
+    readonly argv: (link: string) => readonly string[];
+  } | null;
+}
+
+const step = (id: string, title: string, action: Action): Step => ({ id, title, ...action });
+
+/**
+ * The stages that move the network of the uplink to the bridge without losing a packet, each of which leaves the
+ * host reachable (docs/architecture.md, "The live change"). The inverse of them all, in reverse, is the way back.
+ */
+export function liveChange(change: LiveChange): Step[] {
+  const { facts, spec } = change;
+  const { uplink, bridge } = spec;
+  const port = linkNamed(facts, uplink);
+  const isPort = port?.master === bridge.name;
+  const moves = !isPort || hasAddress(port);
+  return [
+    ...stopClients(change),
+    ...bridgeStages(change),
+    ...(moves ? [copyAddresses(spec)] : []),
+    ...(isPort ? [] : [addPort(change)]),
+    ...(moves ? [moveRoutes(spec), dropAddresses(spec)] : []),
+    ...(moves || linkNamed(facts, bridge.name) === undefined ? [sourceCheck(spec)] : []),
+    ...addressStages(change),
+    ...startClients(change),
+    ...retire(change),
+  ];
+}
+
+function copyAddresses({ uplink, bridge }: BridgeSpec): Step {
+  return step('copy-addresses', `Give ${bridge.name} the addresses and neighbours of ${uplink} too`, {
+    kind: 'copy-addresses',
+    from: uplink,
+    to: bridge.name,
+  });
+}
+
+function addPort({ spec: { uplink, bridge }, maxWait }: LiveChange): Step {
+  return step('add-port', `Make ${uplink} the port of ${bridge.name}`, {
+    kind: 'add-port',
+    bridge: bridge.name,
+    port: uplink,
+    timeoutSeconds: 10 + maxWait,
+  });
+}
+
+function moveRoutes({ uplink, bridge }: BridgeSpec): Step {
+  return step('move-routes', `Let the routes lead through ${bridge.name}`, {
+    kind: 'move-routes',
+    from: uplink,
+    to: bridge.name,
+  });
+}
+
+function dropAddresses({ uplink, bridge }: BridgeSpec): Step {
+  return step('drop-addresses', `Take the addresses off ${uplink}`, {
+    kind: 'drop-addresses',
+    link: uplink,
+    heldBy: bridge.name,
+  });
+}
+
+function sourceCheck({ uplink, bridge }: BridgeSpec): Step {
+  return step('source-check', `Check sources on ${bridge.name} as strictly as on ${uplink}`, {
+    kind: 'source-check',
+    bridge: bridge.name,
+    port: uplink,
+    mode: 'as-port',
+  });
+}
+
+/** Create the bridge, or change one that is there, each change with its exact inverse. */
+function bridgeStages({ facts, spec, forwardDelay }: LiveChange): Step[] {
+  const { name, mac, stp } = spec.bridge;
+  const link = linkNamed(facts, name);
+  if (link === undefined) {
+    return [
+      step('create-bridge', `Create ${name}`, {
+        kind: 'create-bridge',
+        bridge: name,
+        port: spec.uplink,
+        mac,
+        stp,
+        forwardDelay,
+      }),
+    ];
+  }
+  const steps: Step[] = [];
+  const set = (...words: string[]) => ['ip', 'link', 'set', 'dev', name, ...words];
+  const run = (id: string, title: string, argv: string[], undo: string[] | null) =>
+    steps.push(step(id, title, { kind: 'run', argv, undo, timeoutSeconds: 10 }));
+  const timers = (on: boolean, delay: number) =>
+    set('type', 'bridge', 'stp_state', on ? '1' : '0', 'forward_delay', String(Math.round(delay * 100)));
+  const now = link.bridge;
+  if (now !== null && (now.stp !== stp || now.forwardDelay !== forwardDelay)) {
+    run(
+      'bridge-timers',
+      `Turn STP of ${name} ${stp ? 'on' : 'off'}`,
+      timers(stp, forwardDelay),
+      timers(now.stp, now.forwardDelay),
+    );
+  }
+  if (mac !== '' && link.mac !== mac && link.mac !== null) {
+    run('bridge-mac', `Give ${name} the MAC address ${mac}`, set('address', mac), set('address', link.mac));
+  }
+  if (!link.up) run('bridge-up', `Bring ${name} up`, set('up'), set('down'));
+  return steps;
+}
+
+/** A wanted address that is not there yet, and its gateway. */
+function addressStages({ facts, spec, address, gateway, client }: LiveChange): Step[] {
+  const { name } = spec.bridge;
+  if (address === null || client !== null) return [];
+  const links = [linkNamed(facts, spec.uplink), linkNamed(facts, name)];
+  const live = links.flatMap((link) => link?.addresses ?? []);
+  const present = live.find((each) => `${each.address}/${each.prefix}` === address);
+  const steps: Step[] = [];
+  const run = (id: string, title: string, argv: string[], undo: string[] | null) =>
+    steps.push(step(id, title, { kind: 'run', argv, undo, timeoutSeconds: 10 }));
+  const change = (verb: string, ...words: string[]) => [
+    'ip',
+    'address',
+    verb,
+    address,
+    ...words,
+    'dev',
+    name,
+  ];
+  if (present === undefined) {
+    run('add-address', `Give ${name} the address ${address}`, change('add', 'broadcast', '+'), change('del'));
+  } else {
+    run(
+      'fix-address',
+      `Let ${address} stay without a lease`,
+      [...change('change'), 'valid_lft', 'forever', 'preferred_lft', 'forever'],
+      null,
+    );
+  }
+  const old = defaultRouteOf(facts, links);
+  if (gateway !== null && old?.gateway !== gateway) {
+    const route = (verb: string, via: string) => [
+      'ip',
+      '-4',
+      'route',
+      verb,
+      'default',
+      'via',
+      via,
+      'dev',
+      name,
+    ];
+    const metric = old === undefined || old.metric === 0 ? [] : ['metric', String(old.metric)];
+    run(
+      'gateway',
+      `Send what leaves the LAN to ${gateway}`,
+      [...route('replace', gateway), ...metric],
+      old?.gateway ? [...route('replace', old.gateway), ...metric] : [...route('del', gateway), ...metric],
+    );
+  }
+  return steps;
+}
+
+function retire({ spec, retired, address }: LiveChange): Step[] {
+  const addresses = retired.filter((each) => each !== address);
+  if (addresses.length === 0) return [];
+  return [
+    step('retire-addresses', `Take ${addresses.join(', ')} off ${spec.bridge.name}`, {
+      kind: 'retire-addresses',
+      link: spec.bridge.name,
+      addresses,
+    }),
+  ];
+}
+
+function defaultRouteOf({ routes }: HostFacts, links: readonly (Link | undefined)[]) {
+  return routes
+    .filter(
+      ({ family, destination, link }) =>
+        family === 4 && destination === 'default' && links.some((each) => each?.name === link),
+    )
+    .toSorted((a, b) => a.metric - b.metric)[0];
+}
+
+function linkNamed(facts: HostFacts, name: string): Link | undefined {
+  return facts.links.find((link) => link.name === name);
+}
+
+function hasAddress(link: Link): boolean {
+  return link.addresses.some(({ scope }) => scope === 'global');
+}

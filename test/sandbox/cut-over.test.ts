@@ -1,0 +1,153 @@
+import { describe, expect, it } from 'vitest';
+import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { modelHost } from '../../src/rehearse/host-copy.js';
+import { Lan, type LanSpec } from '../../src/rehearse/lan.js';
+import { HOST_ADDRESS, setUp, startHost, withInterfaces } from './support.js';
+
+const STATIC = `auto lo
+iface lo inet loopback
+
+auto eth0
+iface eth0 inet static
+    address 192.168.1.10/24
+    gateway 192.168.1.1
+    up ip route add 10.9.0.0/16 via 192.168.1.1 dev eth0 metric 77
+    up ip route add 10.8.0.0/16 via 192.168.1.1 dev eth0 table 100
+    up ip rule add iif eth0 lookup 100 priority 1000
+iface eth0 inet6 static
+    address fd00:1::10/64
+    gateway fd00:1::1
+
+auto eth0:1
+iface eth0:1 inet static
+    address 192.168.1.11/24
+`;
+
+/** For whoever comes later, and for a host that comes without its identifier: it would get another address. */
+const WIDE: LanSpec = {
+  ...modelHost('the LAN of a model host').lan,
+  reservations: {},
+  range: ['192.168.1.10', '192.168.1.30'],
+};
+
+const LEASED = `auto lo
+iface lo inet loopback
+
+auto eth0
+iface eth0 inet dhcp
+`;
+
+/** Pings at 1 ms from the LAN while something happens: sent, and lost. */
+async function lostPings(copy: RunningCopy, address: string, work: () => Promise<void>) {
+  const seen = new Set<number>();
+  const child = copy.sandbox.spawn(['ping', '-n', '-i', '0.001', '-W', '1', address], {
+    network: { namespace: 'lan' },
+    onLine: (line) => {
+      const seq = /icmp_seq=(\d+) ttl|icmp_seq=(\d+) .*time/.exec(line);
+      if (seq) seen.add(Number(seq[1] ?? seq[2]));
+    },
+  });
+  await work();
+  child.kill('SIGTERM');
+  await child.exited;
+  const last = Math.max(...seen);
+  return { sent: last, lost: last - seen.size };
+}
+
+/** What the host's network is, without what changes by itself. */
+async function network(copy: RunningCopy, link: string): Promise<string> {
+  const parts = [
+    ['ip', '-br', 'address', 'show', 'dev', link],
+    ['ip', '-4', 'route', 'show', 'table', 'main', 'dev', link],
+    ['ip', '-4', 'route', 'show', 'table', '100', 'dev', link],
+    ['ip', '-6', 'route', 'show', 'table', 'main', 'dev', link],
+    ['ip', 'rule', 'show'],
+    ['cat', '/etc/resolv.conf', '/run/network/ifstate'],
+  ];
+  const shown = await Promise.all(parts.map((argv) => copy.sandbox.run(argv, { check: false })));
+  return shown
+    .map(({ stdout }) => stdout)
+    .join('--\n')
+    .replace(/expires \d+sec/g, 'expires')
+    .replaceAll(link, 'LINK')
+    .replace(/^LINK(@\S+)? +/gm, 'LINK ')
+    .replace(/ +$/gm, '');
+}
+
+describe('a host with static addresses, an alias, IPv6, routes, a table and a rule', () => {
+  it('moves to the bridge and back without a loss, and is the same', async () => {
+    const copy = await startHost(withInterfaces(STATIC));
+    try {
+      await copy.lan.run(['ip', 'address', 'add', 'fd00:1::1/64', 'dev', 'lan0', 'nodad']);
+      const before = await network(copy, 'eth0');
+      const up4 = await lostPings(copy, HOST_ADDRESS, async () => {
+        const up6 = await lostPings(copy, 'fd00:1::10', async () => {
+          const run = await setUp(copy);
+          expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+        });
+        expect(up6.lost).toBeLessThan(20);
+      });
+      expect(up4.lost).toBeLessThan(20);
+      expect(await network(copy, 'br0')).toBe(before);
+      const down = await lostPings(copy, 'fd00:1::10', async () => {
+        const down4 = await lostPings(copy, HOST_ADDRESS, async () => {
+          const back = await copy.bridgeSetup(['rollback', '--json']);
+          expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+        });
+        expect(down4.lost).toBeLessThan(20);
+      });
+      expect(down.lost).toBeLessThan(20);
+      expect(await network(copy, 'eth0')).toBe(before);
+    } finally {
+      await copy.stop();
+    }
+  });
+});
+
+const nameservers = (text: string | null) => text?.match(/^nameserver .*/gm);
+
+/** DHCP clients that work on a link; dhcpcd's helpers name it too. */
+async function clients(copy: RunningCopy, client: string) {
+  const { stdout } = await copy.sandbox.run(['ps', '-eo', 'args']);
+  const own = stdout.split('\n').filter((line) => line.startsWith(client) && !line.includes(' proxy]'));
+  const on = (link: string) => own.filter((line) => line.includes(link) && !line.includes('BPF')).length;
+  return { eth0: on('eth0'), br0: on('br0') };
+}
+
+describe.each([
+  ['dhclient', 'isc-dhcp-client'],
+  ['udhcpc', 'udhcpc'],
+  ['dhcpcd', 'dhcpcd-base'],
+])('a host whose address is leased by %s', (client, clientPackage) => {
+  it('keeps its address, its lease and its name servers, and loses nothing', async () => {
+    const copy = await startHost((model) => ({
+      ...model,
+      files: { ...model.files, '/etc/network/interfaces': LEASED },
+      packages: ['ifupdown', clientPackage],
+      // Not reserved: the server has to know the host again. One address, so that it is this one.
+      lan: { ...model.lan, reservations: {}, range: [HOST_ADDRESS, HOST_ADDRESS] },
+      address: '192.168.1.10',
+    }));
+    try {
+      await copy.lan.stopDhcpServer();
+      await new Lan(copy.sandbox, WIDE).startDhcpServer();
+      const dns = nameservers(await copy.sandbox.read('/etc/resolv.conf'));
+      const up = await lostPings(copy, HOST_ADDRESS, async () => {
+        const run = await setUp(copy);
+        expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+      });
+      expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
+      expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
+      expect(up.lost).toBeLessThan(20);
+      const down = await lostPings(copy, HOST_ADDRESS, async () => {
+        const back = await copy.bridgeSetup(['rollback', '--json']);
+        expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+      });
+      expect(down.lost).toBeLessThan(20);
+      expect(await clients(copy, client)).toEqual({ eth0: 1, br0: 0 });
+      expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
+    } finally {
+      await copy.stop();
+    }
+  });
+});
