@@ -11,6 +11,8 @@ import { carryOut } from './steps.js';
 export interface ApplyOptions extends Omit<ApplyContext, 'answeredBefore'> {
   /** Stops the run after the step that is under way. */
   readonly signal: AbortSignal;
+  /** Start what takes the host back if this process is lost. Throws when there is no way back. */
+  readonly guard: (folder: string) => Promise<void>;
 }
 
 /** How far a plan came. `folder` is its checkpoint, from which it can be rolled back. */
@@ -22,6 +24,7 @@ export type ApplyOutcome =
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyOutcome> {
   const { host, progress, signal } = options;
   const folder = await createCheckpoint(host, plan, await options.readNetwork());
+  await options.guard(folder);
   const context: ApplyContext = { ...options, answeredBefore: await gatewaysThatAnswer(host, plan) };
   for (const [n, step] of plan.steps.entries()) {
     const started = performance.now();

@@ -97,6 +97,11 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
     act(async () => (await import('./daemon.js')).daemon),
   );
+  withCommonFlags(program.command('watch', { hidden: true }))
+    .argument('<run...>', 'folder, PID, start time and deadline of a run')
+    .exitOverride()
+    .copyInheritedSettings(program)
+    .action(act(async () => (await import('./watch.js')).watch));
   // What is no command comes to the set-up, which says so. Only now: commands would inherit it.
   return program.allowExcessArguments();
 }

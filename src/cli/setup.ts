@@ -1,6 +1,7 @@
 import { applyPlan } from '../apply/apply.js';
 import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
+import { startWatchdog } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, refusal, SetupError, usageError } from '../errors.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
@@ -64,14 +65,17 @@ export async function setup(
       ? await readFacts(host)
       : await readRecordedFacts(host, flags.facts, flags.root);
   const wanted = answers ?? (await askAnswers(context, facts));
-  const plan = prepare(facts, wanted, await programInfo(host), flags.dryRun ?? false);
+  const program = await programInfo(host);
+  const plan = prepare(facts, wanted, program, flags.dryRun ?? false);
   output.print(planText(plan, output.style));
   if (flags.dryRun || plan.steps.length === 0) {
     output.document({ state: flags.dryRun ? 'planned' : 'unchanged', plan });
     return EXIT.ok;
   }
   if (answers === null && !(await confirmed(context))) return EXIT.ok;
-  return withLock(host, () => carryOutPlan(context, plan, wanted));
+  const guard = (folder: string) =>
+    startWatchdog(host, folder, plan, { program, systemd: facts.init === 'systemd' });
+  return withLock(host, () => carryOutPlan(context, plan, wanted, guard));
 }
 
 async function askAnswers(context: CliContext, facts: HostFacts): Promise<Answers> {
@@ -94,11 +98,16 @@ async function confirmed(context: CliContext): Promise<boolean> {
   return false;
 }
 
-async function carryOutPlan(context: CliContext, plan: Plan, answers: Answers): Promise<ExitCode> {
+async function carryOutPlan(
+  context: CliContext,
+  plan: Plan,
+  answers: Answers,
+  guard: (folder: string) => Promise<void>,
+): Promise<ExitCode> {
   const { host, output, signal } = context;
   const progress = stepProgress(output);
   const door = { ...applyDoor(host), progress };
-  const outcome = await applyPlan(plan, { ...door, signal });
+  const outcome = await applyPlan(plan, { ...door, signal, guard });
   if (outcome.state === 'failed') {
     output.progress(`${output.style.bad('Failed')}: ${outcome.reason}\nTaking the host back …`, {
       event: 'rolling-back',

@@ -59,6 +59,7 @@ export function door(host: RootedHost, readNetwork: () => NetworkState | Promise
       line: () => {},
     },
     signal: new AbortController().signal,
+    guard: async () => {},
   } satisfies ApplyOptions;
   return { ...options, log };
 }

@@ -1,0 +1,25 @@
+import { withLock } from '../apply/lock.js';
+import { rollBack } from '../apply/rollback.js';
+import { watchRun } from '../apply/watchdog.js';
+import { EXIT, type ExitCode, usageError } from '../errors.js';
+import { stepProgress } from '../ui/steps.js';
+import type { CliContext } from './context.js';
+import { applyDoor } from './live-network.js';
+
+/** `bridge-setup watch FOLDER PID START SECONDS`: the watchdog of one run. Started by the run itself. */
+export async function watch(
+  { host, output }: CliContext,
+  _flags: Readonly<Record<string, unknown>>,
+  args: readonly string[],
+): Promise<ExitCode> {
+  const [folder, pid, start, seconds] = args;
+  if (folder === undefined || start === undefined || !(Number(pid) > 1) || !(Number(seconds) > 0)) {
+    throw usageError('usage', 'This command is for bridge-setup itself.');
+  }
+  const run = { folder, pid: Number(pid), start, deadlineSeconds: Number(seconds) };
+  if ((await watchRun(host, run)) === 'ended') return EXIT.ok;
+  return withLock(host, async () => {
+    const result = await rollBack({ ...applyDoor(host), progress: stepProgress(output) }, folder);
+    return result === null || result.leftovers.length === 0 ? EXIT.ok : EXIT.rollbackIncomplete;
+  });
+}
