@@ -2,19 +2,33 @@ import { refusal } from '../errors.js';
 import type { Finding } from '../model/finding.js';
 import { bridgeName } from './bridge-name.js';
 import type { Check, CheckContext } from './check.js';
+import { cloudInit } from './cloud-init.js';
+import { defaultRoutes } from './default-routes.js';
 import { dhcpClient } from './dhcp-client.js';
+import { diskFull } from './disk-full.js';
 import { dockerPresent } from './docker-present.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
+import { linksOnUplink } from './links-on-uplink.js';
+import { networkRoot } from './network-root.js';
 import { remoteSession } from './remote-session.js';
 import { root } from './root.js';
+import { supplicant } from './supplicant.js';
+import { twoManagers } from './two-managers.js';
 import { uplink } from './uplink.js';
 
 /** Checks before anything is changed, in the order in which a person reads them. */
 export const preflightChecks: readonly Check[] = [
   root,
   uplink,
+  linksOnUplink,
+  supplicant,
   bridgeName,
+  twoManagers,
+  cloudInit,
+  defaultRoutes,
+  networkRoot,
+  diskFull,
   dockerPresent,
   dhcpClient,
   initSystem,

@@ -9,9 +9,10 @@ function problem(check: string, message: string, remedy: string): Finding {
   return { check, severity: 'error', message, path: PATH, remedy };
 }
 
-/** "Use eth0 or eth1 instead." */
-function others(facts: HostFacts, uplink: string): string {
+/** "This host has eth0, eth1.": those that are no port of something else. */
+function others(facts: HostFacts, uplink: string, bridge: string): string {
   const names = uplinkCandidates(facts)
+    .filter(({ master }) => master === null || master === bridge)
     .map(({ name }) => name)
     .filter((name) => name !== uplink);
   return names.length > 0
@@ -19,30 +20,55 @@ function others(facts: HostFacts, uplink: string): string {
     : 'This host has no other link that could serve.';
 }
 
+/** A link that something else has already: what has it, and what would serve instead. */
+function port(facts: HostFacts, { name }: Link, master: string, instead: string): Finding {
+  const found = (message: string, remedy: string) => problem('uplink-is-a-port', message, remedy);
+  const kind = master === 'ovs-system' ? 'openvswitch' : linkNamed(facts, master)?.kind;
+  switch (kind) {
+    case 'bridge':
+      return found(
+        `${name} is already a port of ${master}.`,
+        `Use that bridge: set bridge.name to "${master}".`,
+      );
+    case 'openvswitch':
+      return found(
+        `${name} belongs to Open vSwitch, as a port of one of its bridges, and a link has one bridge only.`,
+        `Take it out first (\`ovs-vsctl del-port ${name}\`), or choose another uplink. ${instead}`,
+      );
+    case 'vrf':
+      return found(
+        `${name} belongs to the VRF ${master}, and a port of a bridge cannot.`,
+        `Choose another uplink. ${instead}`,
+      );
+    default: {
+      const what = kind === 'bond' || kind === 'team' ? `the ${kind} ${master}` : master;
+      return found(
+        `${name} is already a port of ${what}.`,
+        `Use ${master} as the uplink instead: set bridge.uplink to "${master}".`,
+      );
+    }
+  }
+}
+
 function unusable(facts: HostFacts, link: Link, bridge: string): Finding | null {
   const { name } = link;
+  const instead = others(facts, name, bridge);
   if (link.loopback) {
     return problem(
       'uplink-is-loopback',
       `${name} is the loopback link; it leads nowhere.`,
-      `Name the NIC that is on the LAN. ${others(facts, name)}`,
+      `Name the NIC that is on the LAN. ${instead}`,
     );
   }
   if (link.wireless) {
     return problem(
       'uplink-is-wireless',
       `${name} is a Wi-Fi station, and an access point drops frames of any MAC address but the station's own.`,
-      `Use a wired NIC. ${others(facts, name)}`,
+      `Use a wired NIC. ${instead}`,
     );
   }
   if (link.master !== null && link.master !== bridge) {
-    return problem(
-      'uplink-is-a-port',
-      `${name} is already a port of ${link.master}.`,
-      linkNamed(facts, link.master)?.kind === 'bridge'
-        ? `Use that bridge: set bridge.name to "${link.master}".`
-        : `Use ${link.master} as the uplink instead.`,
-    );
+    return port(facts, link, link.master, instead);
   }
   if (link.kind === 'bridge') {
     return problem(
@@ -55,7 +81,7 @@ function unusable(facts: HostFacts, link: Link, bridge: string): Finding | null 
     return problem(
       'uplink-not-ethernet',
       `${name} has no MAC address, so it cannot be a port of a bridge.`,
-      others(facts, name),
+      instead,
     );
   }
   return null;
@@ -72,7 +98,7 @@ export const uplink: Check = {
         problem(
           'uplink-not-found',
           `There is no link named ${name}.`,
-          `Check the spelling. ${others(facts, name)}`,
+          `Check the spelling. ${others(facts, name, answers.bridge.name)}`,
         ),
       ];
     }

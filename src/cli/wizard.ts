@@ -1,6 +1,7 @@
 import { refusal, SetupError, usageError } from '../errors.js';
 import { automaticUplink, defaultRoute, linkNamed, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
+import { rewrittenByCloudInit } from '../model/cloud-init.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import { askConfirmation, askQuestions } from '../ui/prompts.js';
 import { parseAnswers } from './answers-file.js';
@@ -28,6 +29,7 @@ export async function askForAnswers({ output }: CliContext, facts: HostFacts): P
       gateway: defaultRoute(facts)?.gateway ?? null,
       dockerInstalled: facts.docker.installed,
       systemd: facts.init === 'systemd',
+      rewritten: (port, bridge) => rewrittenByCloudInit(facts, [port, bridge]),
       problem: problemWith,
     }),
   );

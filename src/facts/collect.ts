@@ -1,12 +1,14 @@
 import type { Host } from '../host/host.js';
 import type { HostFacts } from '../model/facts.js';
 import { collectDhcpClients } from './dhcp-clients.js';
+import { collectDisk } from './disk.js';
 import { collectDocker } from './docker.js';
 import { collectFiles } from './files.js';
 import { collectLinks, collectRoutes } from './links.js';
 import { collectManagers } from './managers.js';
 import { collectNetfilter } from './netfilter.js';
 import { collectSession } from './session.js';
+import { collectSupplicants } from './supplicants.js';
 import { collectDistro, collectDns, collectInit, collectMachine, collectRuntime } from './system.js';
 
 /** Programs whose absence makes a package needed, or that say what the host is. */
@@ -14,6 +16,7 @@ const PROGRAMS = [
   'apt-get',
   'brctl',
   'busybox',
+  'cloud-init',
   'dhclient',
   'dhcpcd',
   'docker',
@@ -35,18 +38,21 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     collectFiles(host),
     collectInit(host),
     collectDistro(host),
-    collectMachine(),
+    collectMachine(host),
     collectDocker(host),
   ]);
-  const [routes, dns, dhcpClients, netfilter, session, managers, runtime] = await Promise.all([
-    collectRoutes(host),
-    collectDns(host),
-    collectDhcpClients(host),
-    collectNetfilter(host),
-    collectSession(host),
-    collectManagers(host, files, links),
-    collectRuntime(host, init),
-  ]);
+  const [routes, dns, dhcpClients, supplicants, disk, netfilter, session, managers, runtime] =
+    await Promise.all([
+      collectRoutes(host),
+      collectDns(host),
+      collectDhcpClients(host),
+      collectSupplicants(host),
+      collectDisk(host),
+      collectNetfilter(host),
+      collectSession(host),
+      collectManagers(host, files, links),
+      collectRuntime(host, init),
+    ]);
   const programs: Record<string, string | null> = {};
   for (const program of PROGRAMS) programs[program] = await host.which(program);
   return {
@@ -60,6 +66,8 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     dns,
     managers,
     dhcpClients,
+    supplicants,
+    disk,
     docker,
     netfilter,
     session,

@@ -3,9 +3,19 @@ import type { ConfigFile } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
 
 /** Files that are read when they exist. */
-const FILES = ['/etc/network/interfaces', '/etc/sysconfig/network', RUNTIME_UNIT_FILE, RUNTIME_CONFIG_FILE];
+const FILES = [
+  '/etc/network/interfaces',
+  '/etc/sysconfig/network',
+  '/etc/dhcpcd.conf',
+  '/etc/cloud/cloud.cfg',
+  '/etc/cloud/cloud-init.disabled',
+  RUNTIME_UNIT_FILE,
+  RUNTIME_CONFIG_FILE,
+];
 /** Folders whose files are read, not their sub-folders. */
 const FOLDERS = ['/etc/network/interfaces.d', '/etc/sysconfig/network-scripts', '/etc/netplan'];
+/** cloud-init reads the files with this ending only. */
+const CLOUD_FOLDER = { path: '/etc/cloud/cloud.cfg.d', ending: '.cfg' };
 const MAX_BYTES = 256 * 1024;
 
 async function readConfig(host: Host, path: string): Promise<ConfigFile | null> {
@@ -36,6 +46,9 @@ export async function collectFiles(host: Host): Promise<Record<string, ConfigFil
   for (const folder of folders) {
     if (/[*?[]/.test(folder)) continue;
     for (const name of await host.files.list(folder)) paths.push(`${folder}/${name}`);
+  }
+  for (const name of await host.files.list(CLOUD_FOLDER.path)) {
+    if (name.endsWith(CLOUD_FOLDER.ending)) paths.push(`${CLOUD_FOLDER.path}/${name}`);
   }
   const files: Record<string, ConfigFile> = {};
   for (const path of paths) {

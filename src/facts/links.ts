@@ -38,6 +38,7 @@ const ipRouteEntry = z.looseObject({
   dst: z.string(),
   gateway: z.string().optional(),
   dev: z.string().optional(),
+  nexthops: z.array(z.looseObject({ gateway: z.string().optional(), dev: z.string().optional() })).optional(),
   metric: z.number().default(0),
   protocol: z.string().default('boot'),
 });
@@ -90,18 +91,13 @@ export function parseLinks(
   });
 }
 
-/** Routes from `ip -json route show table main`. */
+/** Routes from `ip -json route show table main`. One over several links at once is one for each of them. */
 export function parseRoutes(text: string, family: 4 | 6): Route[] {
-  return parseJson(ipRouteEntry, text)
-    .filter((entry) => entry.dev !== undefined)
-    .map((entry) => ({
-      family,
-      destination: entry.dst,
-      gateway: entry.gateway ?? null,
-      link: entry.dev ?? '',
-      metric: entry.metric,
-      protocol: entry.protocol,
-    }));
+  return parseJson(ipRouteEntry, text).flatMap(({ dst, metric, protocol, ...entry }) =>
+    (entry.nexthops ?? [entry]).flatMap(({ dev, gateway = null }) =>
+      dev === undefined ? [] : [{ family, destination: dst, gateway, link: dev, metric, protocol }],
+    ),
+  );
 }
 
 /** Links of the host with their addresses. Refuses (`iproute2-missing`) where there is no `ip`. */

@@ -1,5 +1,7 @@
 import type { Host } from '../host/host.js';
 import type { ConfigFile, Link, NetworkManager } from '../model/facts.js';
+import { claimedByDhcpcd } from './dhcpcd.js';
+import { claimedByNetplan } from './netplan.js';
 
 type Files = Readonly<Record<string, ConfigFile>>;
 
@@ -55,7 +57,13 @@ export async function collectManagers(
       true,
       ifcfg.map(([path]) => path.slice(path.lastIndexOf('ifcfg-') + 6)),
     );
-  if (under(files, '/etc/netplan/').length > 0) add('netplan', true, []);
+  const own = links.filter(({ loopback }) => !loopback).map(({ name }) => name);
+  const netplan = under(files, '/etc/netplan/');
+  if (netplan.length > 0) {
+    const read = netplan.filter(([path]) => path.endsWith('.yaml'));
+    const claimed = read.flatMap(([, { content }]) => claimedByNetplan(content, own));
+    add('netplan', true, [...new Set(claimed)]);
+  }
   if (await host.files.exists('/run/NetworkManager/devices')) {
     const nmcli = await host.run(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device'], {
       check: false,
@@ -67,7 +75,9 @@ export async function collectManagers(
     const claimed = await networkdLinks(host, links);
     add('systemd-networkd', claimed.length > 0, claimed);
   }
-  if (await host.files.exists('/run/dhcpcd/pid')) add('dhcpcd', true, []);
+  // The PID of one that was started for all links; one for a single link has another file.
+  if (await host.files.exists('/run/dhcpcd/pid'))
+    add('dhcpcd', true, claimedByDhcpcd(files['/etc/dhcpcd.conf']?.content ?? '', own));
   const cloud = Object.keys(files).filter((path) => path.endsWith('50-cloud-init'));
   if (cloud.length > 0) add('cloud-init', true, []);
   return managers;

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.js';
 import type { Distro, Dns, Machine, RuntimeFacts } from '../model/facts.js';
 import { PROGRAM_FOLDER, PROGRAM_RECORD, RUNTIME_UNIT } from '../model/paths.js';
+import { collectNetworkRoot } from './network-root.js';
 
 /** Distribution from os-release(5). */
 export function parseOsRelease(text: string): Distro {
@@ -31,12 +32,12 @@ export async function collectInit(host: Host): Promise<'systemd' | 'other'> {
   return (await host.files.exists('/run/systemd/system')) ? 'systemd' : 'other';
 }
 
-/** What the firmware says about the machine. */
-export async function collectMachine(): Promise<Machine> {
+/** What the firmware says about the machine, and whether its root file system is elsewhere. */
+export async function collectMachine(host: Host): Promise<Machine> {
   // Loaded here: it is large, and only this needs it.
   const { system } = (await import('systeminformation')).default;
   const { virtual, manufacturer, model } = await system();
-  return { virtual, manufacturer, model };
+  return { virtual, manufacturer, model, networkRoot: await collectNetworkRoot(host) };
 }
 
 /** Name servers and search domains from resolv.conf(5). */

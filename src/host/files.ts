@@ -12,10 +12,12 @@ import {
   rename,
   rm,
   stat,
+  statfs,
   writeFile,
 } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { FileStat, HostFiles } from './host.js';
+import type { FileStat, FreeSpace, HostFiles } from './host.js';
+import { mountOf, parseMountinfo } from './mountinfo.js';
 
 /** The result of a read, or `null` when the file (or its directory) does not exist. */
 async function orNull<T>(operation: Promise<T>, ...codes: string[]): Promise<T | null> {
@@ -65,6 +67,16 @@ const typeOf = (entry: Awaited<ReturnType<typeof lstat>>): FileStat['type'] => {
   return entry.isSymbolicLink() ? 'symlink' : 'other';
 };
 
+async function spaceOf(path: string): Promise<FreeSpace> {
+  const { blocks, bavail, bsize, files, ffree } = await statfs(path);
+  const mounts = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  return {
+    freeBytes: blocks === 0 ? null : bavail * bsize,
+    freeInodes: files === 0 ? null : ffree,
+    readOnly: mountOf(mounts, await realpath(path))?.readOnly ?? false,
+  };
+}
+
 /** The files of this machine. */
 export const localFiles: HostFiles = {
   read: (path) => orNull(readFile(path, 'utf8')),
@@ -78,6 +90,7 @@ export const localFiles: HostFiles = {
   },
   readlink: (path) => orNull(readlink(path), 'EINVAL'),
   realpath: (path) => realpath(path),
+  space: (path) => orNull(spaceOf(path)),
   write: writeAtomically,
   create: async (path, content, mode = 0o600) => {
     try {

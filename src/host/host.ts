@@ -80,6 +80,8 @@ export interface HostFiles {
   /** Target of a symbolic link; `null` when it is not one. */
   readlink(path: string): Promise<string | null>;
   realpath(path: string): Promise<string>;
+  /** Room on the file system of a path; `null` when there is nothing at the path. */
+  space(path: string): Promise<FreeSpace | null>;
   /**
    * Replace a file in one step: a temporary file beside it, fsync, rename. An existing file keeps its owner; a
    * symbolic link is followed, so that the file it names is the one replaced.
@@ -106,6 +108,15 @@ export interface FileStat {
   readonly gid: number;
   readonly size: number;
   readonly inode: number;
+}
+
+/** What a file system has left. */
+export interface FreeSpace {
+  /** Without what is kept back for root; `null` when the file system does not count. */
+  readonly freeBytes: number | null;
+  /** How many more files fit; `null` when the file system does not count. */
+  readonly freeInodes: number | null;
+  readonly readOnly: boolean;
 }
 
 /** An open file, as a path that other processes can use while it is held. */

@@ -99,9 +99,22 @@ export const answersSchema = z.strictObject({
     .prefault({})
     .describe('The end-to-end proof.'),
   safety: z
-    .strictObject({ confirmSeconds: z.int().min(10).max(3600).default(120) })
+    .strictObject({
+      confirmSeconds: z
+        .int()
+        .min(10)
+        .max(3600)
+        .default(120)
+        .describe('The deadline for the confirmation, in seconds.'),
+      cloudInit: z
+        .enum(['refuse', 'disable'])
+        .default('refuse')
+        .describe(
+          'Where cloud-init would write the network files anew at a boot: refuse, or switch that off.',
+        ),
+    })
     .prefault({})
-    .describe('The deadline for the confirmation.'),
+    .describe('What keeps the host from being lost.'),
 });
 
 type AddressAnswers = z.output<typeof addressShape>;

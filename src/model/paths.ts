@@ -12,6 +12,9 @@ export const RUNTIME_UNIT_FILE = `/etc/systemd/system/${RUNTIME_UNIT}`;
 /** Configuration of the attach runtime. */
 export const RUNTIME_CONFIG_FILE = '/etc/bridge-setup/runtime.json';
 
+/** Switches cloud-init's network configuration off. */
+export const CLOUD_INIT_FILE = '/etc/cloud/cloud.cfg.d/99-bridge-setup.cfg';
+
 /** Backups and journals: they survive a reboot, and no network tool looks here. */
 export const STATE_FOLDER = '/var/lib/bridge-setup';
 /** State of the running daemon: gone with a reboot. */

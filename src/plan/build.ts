@@ -4,6 +4,7 @@ import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
 import type { Plan, Program, Step } from '../model/plan.js';
+import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
 import { packageSteps } from './packages.js';
 import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
@@ -34,7 +35,8 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   refuseLossyFiles(network.steps);
   const bridge = answers.bridge.name;
   const firewall = firewallSteps(facts, bridge, docker.length > 0);
-  const steps = [...packages, ...docker, ...install, ...network.steps, ...firewall, ...start];
+  const cloudInit = cloudInitSteps(facts, answers, uplink);
+  const steps = [...packages, ...docker, ...install, ...cloudInit, ...network.steps, ...firewall, ...start];
   return {
     version: 1,
     summary:

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { parseMountinfo } from '../host/mountinfo.js';
 
 /** A file system of the machine that the sandbox has to show. */
 export interface MountedFilesystem {
@@ -12,16 +13,10 @@ const WITH_FILES = new Set(['ext2', 'ext3', 'ext4', 'xfs', 'btrfs', 'f2fs', 'zfs
 const OWN = /^\/(proc|sys|dev|run|tmp|mnt|var\/lib\/docker)(\/|$)/;
 
 /** Mounted file systems below the root that hold files, from proc_pid_mountinfo(5), parents first. */
-export function parseMountinfo(text: string): MountedFilesystem[] {
-  const mounts = text.split('\n').flatMap((line) => {
-    const [fields = '', rest] = line.split(' - ');
-    const path = fields
-      .split(' ')[4]
-      ?.replace(/\\([0-7]{3})/g, (_, octal: string) => String.fromCharCode(Number.parseInt(octal, 8)));
-    const type = rest?.split(' ')[0];
-    return path === undefined || type === undefined ? [] : [{ path, type }];
-  });
-  const wanted = mounts.filter(({ path, type }) => path !== '/' && WITH_FILES.has(type) && !OWN.test(path));
+export function mountsWithFiles(text: string): MountedFilesystem[] {
+  const wanted = parseMountinfo(text)
+    .map(({ path, type }) => ({ path, type }))
+    .filter(({ path, type }) => path !== '/' && WITH_FILES.has(type) && !OWN.test(path));
   // A path that was mounted over is listed twice; the last one is what is seen.
   return [...new Map(wanted.map((mount) => [mount.path, mount])).values()].sort((a, b) =>
     a.path < b.path ? -1 : 1,
@@ -31,7 +26,7 @@ export function parseMountinfo(text: string): MountedFilesystem[] {
 /** Directories on which the machine has file systems mounted that the sandbox must show too. */
 export async function submounts(host: Host): Promise<string[]> {
   const found: string[] = [];
-  for (const { path } of parseMountinfo((await host.files.read('/proc/self/mountinfo')) ?? '')) {
+  for (const { path } of mountsWithFiles((await host.files.read('/proc/self/mountinfo')) ?? '')) {
     // Containers have single files mounted, such as /etc/hosts.
     if ((await host.files.stat(path))?.type === 'directory') found.push(path);
   }

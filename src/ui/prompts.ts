@@ -16,6 +16,8 @@ export interface Detected {
   readonly gateway: string | null;
   readonly dockerInstalled: boolean;
   readonly systemd: boolean;
+  /** The file of the uplink or the bridge that cloud-init writes anew at a boot; `null` when it does not. */
+  readonly rewritten: (uplink: string, bridge: string) => string | null;
   /** Why a value cannot be taken; `null` when it can. */
   readonly problem: (path: string, value: string) => string | null;
 }
@@ -33,16 +35,19 @@ export async function askQuestions(detected: Detected): Promise<unknown> {
       validate: valid('bridge.name'),
     },
   ]);
+  const bridge = { name: String(name).trim(), uplink };
+  const safety = await askCloudInit(detected.rewritten(bridge.uplink, bridge.name));
   const address = await askAddress(detected, valid);
   const docker = detected.dockerInstalled ? {} : { docker: { install: await askDocker() } };
   const proof = await askProof(valid);
   return {
     version: 1,
-    bridge: { name: String(name).trim(), uplink },
+    bridge,
     address,
     ...docker,
     runtime: { install: detected.systemd ? 'service' : 'none' },
     verify: { container: { address: proof } },
+    ...safety,
   };
 }
 
@@ -95,6 +100,19 @@ async function askAddress(
     },
   ]);
   return { method: 'static', address: given.address.trim(), gateway: given.gateway.trim() };
+}
+
+async function askCloudInit(file: string | null): Promise<object> {
+  if (file === null) return {};
+  const { disable } = await inquirer.prompt([
+    {
+      type: 'confirm',
+      name: 'disable',
+      message: `cloud-init writes ${file} anew at a boot, without the bridge. Switch that off?`,
+      default: false,
+    },
+  ]);
+  return { safety: { cloudInit: disable ? 'disable' : 'refuse' } };
 }
 
 async function askDocker(): Promise<string> {

@@ -1,15 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { refuseOnErrors, runPreflight } from '../../../src/checks/preflight.js';
-import type { AnswersInput } from '../../../src/model/answers.js';
+import { refuseOnErrors } from '../../../src/checks/preflight.js';
 import type { HostFacts } from '../../../src/model/facts.js';
-import { answersWith } from '../support/answers.js';
-import { hostFacts, link } from '../support/facts.js';
+import { link } from '../support/facts.js';
+import { found, ids } from '../support/findings.js';
 import { refusedBy } from '../support/refused.js';
-
-const found = (facts: Partial<HostFacts>, answers: Partial<AnswersInput> = {}, uplink = 'eth0') =>
-  runPreflight({ facts: hostFacts(facts), answers: answersWith(answers), uplink });
-const ids = (...given: Parameters<typeof found>) =>
-  found(...given).map(({ check, severity }) => `${severity} ${check}`);
 
 const docker = (parts: Partial<HostFacts['docker']>) => ({
   docker: { installed: true, reachable: false, version: null, error: 'connect ENOENT', ...parts },
@@ -28,11 +22,6 @@ describe('what is found', () => {
       'a port of another bridge',
       ['error uplink-is-a-port'],
       { links: [link({ master: 'br7' }), link({ name: 'br7', kind: 'bridge' })] },
-    ],
-    [
-      'a bond member',
-      ['error uplink-is-a-port'],
-      { links: [link({ master: 'bond0' }), link({ name: 'bond0', kind: 'bond' })] },
     ],
     ['a bridge', ['error uplink-is-a-bridge'], { links: [link({ kind: 'bridge' })] }],
     ['a tunnel', ['error uplink-not-ethernet'], { links: [link({ mac: null, kind: 'tun' })] }],
@@ -54,16 +43,6 @@ describe('what is found', () => {
     ['another DHCP client', ['error dhcp-client-unsupported'], {}, { dhcpClient: 'dhcpcd' }],
     ['VMware', ['warning foreign-mac'], machine('VMware, Inc.')],
     ['Hyper-V', ['warning foreign-mac'], machine('Microsoft Corporation')],
-    [
-      'SSH over the uplink',
-      ['warning remote-session'],
-      { session: { ssh: true, client: '192.168.1.50', link: 'eth0' } },
-    ],
-    [
-      'SSH over the bridge',
-      ['warning remote-session'],
-      { session: { ssh: true, client: '192.168.1.50', link: 'br0' } },
-    ],
   ])('%s', (_what, expected, ...given) => expect(ids(...given)).toEqual(expected));
 
   it.each<[string, ...Parameters<typeof found>]>([
@@ -73,8 +52,6 @@ describe('what is found', () => {
     ],
     ['an empty bridge has the name', { links: [link(), link({ name: 'br0', kind: 'bridge' })] }],
     ['there is no systemd, and none is needed', { init: 'other' }, { runtime: { install: 'none' } }],
-    ['the person sits at the console', { session: { ssh: false, client: null, link: null } }],
-    ['they come in over another link', { session: { ssh: true, client: '10.0.0.9', link: 'eth1' } }],
     ['it runs on KVM', machine('QEMU')],
   ])('nothing where %s', (_what, ...given) => expect(ids(...given)).toEqual([]));
 

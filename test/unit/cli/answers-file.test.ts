@@ -31,8 +31,13 @@ describe('parseAnswers', () => {
       docker: { install: 'never' },
       packages: { install: true },
       verify: { container: { image: null, address: 'dhcp' }, ping: ['gateway'] },
-      safety: { confirmSeconds: 120 },
+      safety: { confirmSeconds: 120, cloudInit: 'refuse' },
     });
+  });
+
+  it('takes leave to switch cloud-init off', () => {
+    const { safety } = parseAnswers({ ...LEAST, safety: { cloudInit: 'disable' } });
+    expect(safety).toEqual({ confirmSeconds: 120, cloudInit: 'disable' });
   });
 
   it('takes a file that names its schema', () => {
@@ -52,7 +57,7 @@ describe('parseAnswers', () => {
         address: { method: 'manual' },
         dhcpClient: 'pump',
         verify: { container: { address: '192.168.1.240' }, ping: [] },
-        safety: { confirmSeconds: 1.5 },
+        safety: { confirmSeconds: 1.5, cloudInit: true },
       }),
     ).toEqual([
       'version: Invalid input: expected 1',
@@ -67,6 +72,7 @@ describe('parseAnswers', () => {
       'verify.container.address: expected an address with its prefix length, like 192.168.1.10/24',
       'verify.ping: Too small: expected array to have >=1 items',
       'safety.confirmSeconds: Invalid input: expected int, received number',
+      'safety.cloudInit: Invalid option: expected one of "refuse"|"disable"',
     ]);
   });
 

@@ -33,7 +33,7 @@ describe('prepare', () => {
   });
 
   it('says what is risky, in the plan', () => {
-    expect(plan({ session }).risks).toMatchObject([{ check: 'remote-session', severity: 'warning' }]);
+    expect(plan({ session }).risks).toMatchObject([{ check: 'remote-session', severity: 'info' }]);
     expect(plan({}).risks).toEqual([]);
   });
 

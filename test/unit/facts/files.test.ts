@@ -35,6 +35,23 @@ describe('collectFiles', () => {
     });
   });
 
+  it('reads what cloud-init reads, and the configuration of dhcpcd', async () => {
+    const host = await hostWith({
+      '/etc/cloud/cloud.cfg': 'users: []\n',
+      '/etc/cloud/cloud.cfg.d/99-off.cfg': 'network: {config: disabled}\n',
+      '/etc/cloud/cloud.cfg.d/README': 'no\n',
+      '/etc/cloud/templates/hosts.tmpl': 'no\n',
+      '/etc/cloud/cloud-init.disabled': '',
+      '/etc/dhcpcd.conf': 'hostname\n',
+    });
+    expect(Object.keys(await collectFiles(host)).sort()).toEqual([
+      '/etc/cloud/cloud-init.disabled',
+      '/etc/cloud/cloud.cfg',
+      '/etc/cloud/cloud.cfg.d/99-off.cfg',
+      '/etc/dhcpcd.conf',
+    ]);
+  });
+
   it('follows source lines: absolute and relative, several to a line, folders too', async () => {
     const host = await hostWith({
       '/etc/network/interfaces': [

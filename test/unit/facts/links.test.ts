@@ -108,6 +108,19 @@ describe('parseRoutes', () => {
     });
   });
 
+  it('takes a route over several links at once for one through each', () => {
+    const nexthops = [
+      { gateway: '192.168.1.1', dev: 'eth0', weight: 1, flags: [] },
+      { dev: 'ppp0', weight: 1, flags: [] },
+    ];
+    const text = JSON.stringify([{ dst: 'default', protocol: 'static', metric: 20, flags: [], nexthops }]);
+    const common = { family: 4, destination: 'default', metric: 20, protocol: 'static' };
+    expect(parseRoutes(text, 4)).toEqual([
+      { ...common, gateway: '192.168.1.1', link: 'eth0' },
+      { ...common, gateway: null, link: 'ppp0' },
+    ]);
+  });
+
   it('leaves out routes that lead through no link', () => {
     expect(parseRoutes('[{"dst":"10.0.0.0/8","type":"blackhole"}]', 4)).toEqual([]);
   });

@@ -51,6 +51,27 @@ describe('collectManagers', () => {
     ]);
   });
 
+  it('knows the links that netplan defines, in files that it reads', async () => {
+    const texts = {
+      '/etc/netplan/01-netcfg.yaml': 'network:\n  ethernets:\n    eth0: {dhcp4: true}\n',
+      '/etc/netplan/01-netcfg.yaml.bak': 'network:\n  ethernets:\n    eth1: {dhcp4: true}\n',
+    };
+    expect(await collect(new FakeHost(), texts)).toEqual([
+      { name: 'netplan', active: true, links: ['eth0'] },
+    ]);
+  });
+
+  it('finds dhcpcd where it was started for all links, with those that it may have', async () => {
+    const host = new FakeHost();
+    host.content.set('/run/dhcpcd/eth0.pid', '612');
+    expect(await collect(host)).toEqual([]);
+    host.content.set('/run/dhcpcd/pid', '613');
+    expect(await collect(host)).toEqual([{ name: 'dhcpcd', active: true, links: ['eth0', 'eth1'] }]);
+    expect(await collect(host, { '/etc/dhcpcd.conf': 'denyinterfaces eth0\n' })).toMatchObject([
+      { links: ['eth1'] },
+    ]);
+  });
+
   it('asks NetworkManager only where it runs', async () => {
     const host = new FakeHost();
     host.script = () => ({ stdout: 'eth0:connected\neth1:unmanaged\n' });

@@ -120,6 +120,21 @@ describe('what is not there', () => {
   });
 });
 
+describe('space', () => {
+  it('tells what is left where something is, and null where nothing is', async () => {
+    const { path } = await withFile();
+    const space = await localFiles.space(path);
+    expect(space).toMatchObject({ freeBytes: expect.any(Number), readOnly: false });
+    expect(space?.freeBytes).toBeGreaterThan(0);
+    expect(await localFiles.space(`${path}-missing`)).toBeNull();
+  });
+
+  it('does not take what is not counted for nothing left', async () => {
+    // proc(5) counts neither blocks nor files.
+    expect(await localFiles.space('/proc')).toMatchObject({ freeBytes: null, freeInodes: null });
+  });
+});
+
 describe('append', () => {
   it('adds to the end, and makes a file that only its owner can read', async () => {
     const journal = join(await temporaryFolder(), 'journal.jsonl');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseMountinfo, submounts } from '../../../src/rehearse/mounts.js';
+import { mountsWithFiles, submounts } from '../../../src/rehearse/mounts.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const MOUNTINFO = `24 29 0:22 / /proc rw,nosuid,nodev,noexec,relatime shared:13 - proc proc rw
@@ -15,9 +15,9 @@ const MOUNTINFO = `24 29 0:22 / /proc rw,nosuid,nodev,noexec,relatime shared:13 
 73 29 8:1 /etc/hosts /etc/hosts rw - ext4 /dev/sda1 rw
 `;
 
-describe('parseMountinfo', () => {
+describe('mountsWithFiles', () => {
   it('finds what holds files, parents first; without what the sandbox has of its own', () => {
-    expect(parseMountinfo(MOUNTINFO)).toEqual([
+    expect(mountsWithFiles(MOUNTINFO)).toEqual([
       { path: '/etc/hosts', type: 'ext4' },
       { path: '/home', type: 'btrfs' },
       { path: '/srv/my data', type: 'xfs' },
@@ -26,8 +26,8 @@ describe('parseMountinfo', () => {
   });
 
   it('passes over lines that are none', () => {
-    expect(parseMountinfo('')).toEqual([]);
-    expect(parseMountinfo('garbage\n1 2 3\n - ext4 x\n')).toEqual([]);
+    expect(mountsWithFiles('')).toEqual([]);
+    expect(mountsWithFiles('garbage\n1 2 3\n - ext4 x\n')).toEqual([]);
   });
 });
 

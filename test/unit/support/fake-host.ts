@@ -6,6 +6,7 @@ import type {
   ContainerInfo,
   Docker,
   FileStat,
+  FreeSpace,
   Host,
   RunOptions,
   Signal,
@@ -15,6 +16,9 @@ import type {
 /** What a scripted command answers: parts of its result, or a function that makes them. */
 export type Answer = Partial<Pick<CommandResult, 'exitCode' | 'stdout' | 'stderr'>>;
 type Script = (argv: readonly string[], options: RunOptions) => Answer | undefined;
+
+/** Room on a disk that is as good as empty. */
+const PLENTY: FreeSpace = { freeBytes: 2 ** 33, freeInodes: 100_000, readOnly: false };
 
 /**
  * A host in memory: files in a map, commands answered by a script, a clock that jumps instead of waiting. It records
@@ -31,6 +35,8 @@ export class FakeHost implements Host {
   readonly links = new Map<string, string>();
   readonly containers = new Map<string, ContainerInfo>();
   readonly programs = new Map<string, string>();
+  /** Room below a path; plenty everywhere else. */
+  readonly space = new Map<string, FreeSpace | null>();
   readonly env: Record<string, string | undefined> = {};
   readonly pid = 4000;
   script: Script = () => undefined;
@@ -85,6 +91,7 @@ export class FakeHost implements Host {
     },
     readlink: async (path) => this.links.get(path) ?? null,
     realpath: async (path) => path,
+    space: async (path) => this.space.get(path) ?? PLENTY,
     write: async (path, content) => void this.content.set(path, content),
     create: async (path, content) => {
       if (this.content.has(path)) return false;

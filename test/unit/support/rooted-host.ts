@@ -46,6 +46,7 @@ function filesBelow(root: string): HostFiles {
       return target === null ? null : seen(target);
     },
     realpath: async (path) => seen(await localFiles.realpath(root + path)),
+    space: (path) => localFiles.space(root + path),
     write: (path, content, mode) => localFiles.write(root + path, content, mode),
     create: (path, content, mode) => localFiles.create(root + path, content, mode),
     append: (path, content) => localFiles.append(root + path, content),

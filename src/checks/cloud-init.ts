@@ -1,0 +1,25 @@
+import { rewrittenByCloudInit } from '../model/cloud-init.js';
+import type { Check } from './check.js';
+
+/** The network files stay as they are written: cloud-init does not replace them at a boot. */
+export const cloudInit: Check = {
+  id: 'cloud-init-rewrites',
+  title: 'Nothing writes the network files anew',
+  run: ({ facts, answers, uplink }) => {
+    const file = rewrittenByCloudInit(facts, [uplink, answers.bridge.name]);
+    if (file === null) return [];
+    const check = 'cloud-init-rewrites';
+    return answers.safety.cloudInit === 'disable'
+      ? [{ check, severity: 'info', message: `cloud-init will no longer write ${file} at a boot.` }]
+      : [
+          {
+            check,
+            severity: 'error',
+            path: 'safety.cloudInit',
+            message: `cloud-init wrote ${file}, and may write it anew at a boot: without the bridge.`,
+            remedy:
+              'Set safety.cloudInit to "disable": cloud-init then leaves the network alone, and rollback takes that back.',
+          },
+        ];
+  },
+};

@@ -1,0 +1,24 @@
+import { expect, it } from 'vitest';
+import { ids, onlyFinding } from '../support/findings.js';
+
+const over = (link: string | null, ssh = true) => ({ session: { ssh, client: '192.168.1.50', link } });
+
+it('tells who is connected over the uplink that nothing is to be feared', () => {
+  expect(onlyFinding(over('eth0'))).toEqual({
+    check: 'remote-session',
+    severity: 'info',
+    message:
+      'You are connected from 192.168.1.50 over eth0. The address moves to br0 without a pause; if you were cut off all the same, the host goes back by itself.',
+  });
+});
+
+it('knows that the address is on the bridge already', () => {
+  const { severity, message } = onlyFinding(over('br0'));
+  expect(severity).toBe('info');
+  expect(message).toContain('The address stays on br0;');
+});
+
+it('has nothing to tell at the console, or to who comes in over another link', () => {
+  expect(ids(over(null, false))).toEqual([]);
+  expect(ids(over('eth1'))).toEqual([]);
+});
