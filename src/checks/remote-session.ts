@@ -14,7 +14,7 @@ export const remoteSession: Check = {
       {
         check: 'remote-session',
         severity: 'info',
-        message: `You are connected from ${client ?? 'another host'} over ${link}. ${move}; if you were cut off all the same, the host goes back by itself.`,
+        message: `You are connected from ${client ?? 'another host'} over ${link}. ${move}. If the gateway does not answer afterwards, or this run is lost, the host goes back by itself.`,
       },
     ];
   },

@@ -8,7 +8,7 @@ it('tells who is connected over the uplink that nothing is to be feared', () => 
     check: 'remote-session',
     severity: 'info',
     message:
-      'You are connected from 192.168.1.50 over eth0. The address moves to br0 without a pause; if you were cut off all the same, the host goes back by itself.',
+      'You are connected from 192.168.1.50 over eth0. The address moves to br0 without a pause. If the gateway does not answer afterwards, or this run is lost, the host goes back by itself.',
   });
 });
 
