@@ -38,6 +38,9 @@ function sourcedFolders(interfaces: string): string[] {
   );
 }
 
+/** Of cloud-init's files: it is off, or has a word on the network. */
+const concernsNetwork = (content: string) => content === '' || /^\s*network\s*:/m.test(content);
+
 /** The configuration files of the host, those of its network and ours. */
 export async function collectFiles(host: Host): Promise<Record<string, ConfigFile>> {
   const interfaces = (await host.files.read('/etc/network/interfaces')) ?? '';
@@ -53,7 +56,9 @@ export async function collectFiles(host: Host): Promise<Record<string, ConfigFil
   const files: Record<string, ConfigFile> = {};
   for (const path of paths) {
     const file = await readConfig(host, path);
-    if (file !== null) files[path] = file;
+    // Others of cloud-init's hold credentials, and facts may end up in a bug report.
+    if (file === null || (path.startsWith('/etc/cloud/') && !concernsNetwork(file.content))) continue;
+    files[path] = file;
   }
   return files;
 }

@@ -15,7 +15,7 @@ it('tells who is connected over the uplink that nothing is to be feared', () => 
 it('knows that the address is on the bridge already', () => {
   const { severity, message } = onlyFinding(over('br0'));
   expect(severity).toBe('info');
-  expect(message).toContain('The address stays on br0;');
+  expect(message).toContain('The address stays on br0.');
 });
 
 it('has nothing to tell at the console, or to who comes in over another link', () => {

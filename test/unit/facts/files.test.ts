@@ -37,7 +37,8 @@ describe('collectFiles', () => {
 
   it('reads what cloud-init reads, and the configuration of dhcpcd', async () => {
     const host = await hostWith({
-      '/etc/cloud/cloud.cfg': 'users: []\n',
+      '/etc/cloud/cloud.cfg': 'users: []\nnetwork:\n  config: disabled\n',
+      '/etc/cloud/cloud.cfg.d/90_dpkg_maas.cfg': 'reporting:\n  token_secret: not to be read\n',
       '/etc/cloud/cloud.cfg.d/99-off.cfg': 'network: {config: disabled}\n',
       '/etc/cloud/cloud.cfg.d/README': 'no\n',
       '/etc/cloud/templates/hosts.tmpl': 'no\n',
