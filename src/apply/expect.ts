@@ -9,11 +9,11 @@ const POLL_MS = 100;
 
 /** Ask until there is no objection left, or the time is up: then the last objection is the error. */
 async function until(host: Host, seconds: number, objection: () => Promise<string | null>): Promise<void> {
-  const deadline = host.clock.now() + seconds * 1000;
+  const deadline = host.clock.elapsed() + seconds * 1000;
   for (;;) {
     const reason = await objection();
     if (reason === null) return;
-    if (host.clock.now() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
+    if (host.clock.elapsed() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
     await host.clock.sleep(POLL_MS);
   }
 }

@@ -120,12 +120,12 @@ async function remainingDifferences(
   { host, readNetwork }: Omit<ApplyContext, 'answeredBefore'>,
   before: NetworkState,
 ): Promise<Leftover[]> {
-  const deadline = host.clock.now() + SETTLE_SECONDS * 1000;
+  const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
   for (;;) {
     const now = new Set(comparable(await readNetwork()));
     const missing = comparable(before).filter((fact) => !now.has(fact));
     if (missing.length === 0) return [];
-    if (host.clock.now() >= deadline) {
+    if (host.clock.elapsed() >= deadline) {
       return missing.map((fact) => ({
         what: `Before: ${fact}. Not so now.`,
         remedy: 'ip address; ip route',

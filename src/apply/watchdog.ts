@@ -41,9 +41,9 @@ export async function startWatchdog(
   try {
     if (systemd) await host.run([...systemdRun(host.pid), ...argv]);
     else host.spawn(argv, { detached: true });
-    const deadline = host.clock.now() + START_SECONDS * 1000;
+    const deadline = host.clock.elapsed() + START_SECONDS * 1000;
     while (!(await host.files.exists(mark(folder)))) {
-      if (host.clock.now() >= deadline) throw new Error(`it did not start within ${START_SECONDS} s`);
+      if (host.clock.elapsed() >= deadline) throw new Error(`it did not start within ${START_SECONDS} s`);
       await host.clock.sleep(20);
     }
   } catch (error) {
@@ -70,18 +70,18 @@ function deadlineSeconds({ steps }: Plan): number {
 
 /**
  * Wait for the end of a run. `orphaned`: it is gone, or was stuck and has been killed, and the host has to be taken
- * back. The clock of the machine may jump; this one does not.
+ * back.
  */
 export async function watchRun(host: Host, run: Watched): Promise<'ended' | 'orphaned'> {
   await host.files.write(mark(run.folder), `${host.pid}\n`, 0o600);
-  const started = performance.now();
+  const started = host.clock.elapsed();
   for (;;) {
     const alive = (await startTimeOf(host, run.pid)) === run.start;
     // In this order: what was alive before the journal was read may have ended the run since, never the reverse.
     const { end } = readJournal((await host.files.read(`${run.folder}/journal.jsonl`)) ?? '');
     if (end !== null) return 'ended';
     if (!alive) return 'orphaned';
-    if (performance.now() - started > run.deadlineSeconds * 1000) host.signal(run.pid, 'SIGKILL');
+    if (host.clock.elapsed() - started > run.deadlineSeconds * 1000) host.signal(run.pid, 'SIGKILL');
     await host.clock.sleep(POLL_MS);
   }
 }

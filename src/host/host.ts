@@ -127,7 +127,10 @@ export interface HeldFile {
 
 /** Milliseconds everywhere. */
 export interface Clock {
+  /** Since the epoch; it jumps when somebody sets the clock. */
   now(): number;
+  /** Since some moment; it never jumps, so it is the one to wait by. */
+  elapsed(): number;
   /** Rejects when the signal aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
 }

@@ -54,6 +54,7 @@ export function localHost(onCommand: (command: string, durationMs: number) => vo
     docker: new LocalDocker(),
     clock: {
       now: () => Date.now(),
+      elapsed: () => performance.now(),
       sleep: (ms, signal) => delay(ms, undefined, signal ? { signal } : {}),
     },
     env: process.env,

@@ -122,11 +122,11 @@ export async function settled(
   seconds: number,
   objection: () => Promise<string | null>,
 ): Promise<void> {
-  const deadline = host.clock.now() + seconds * 1000;
+  const deadline = host.clock.elapsed() + seconds * 1000;
   for (;;) {
     const reason = await objection();
     if (reason === null) return;
-    if (host.clock.now() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
+    if (host.clock.elapsed() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
     await host.clock.sleep(5);
   }
 }

@@ -125,6 +125,7 @@ export class FakeHost implements Host {
 
   readonly clock: Host['clock'] = {
     now: () => this.time,
+    elapsed: () => this.time,
     // Jumps, and still lets everything else have its turn.
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
