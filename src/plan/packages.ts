@@ -25,6 +25,7 @@ const RUNTIME_PROGRAMS = ['busybox', 'iptables', 'nsenter', 'ping', 'udhcpc'] as
  */
 export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms: readonly string[]): Step[] {
   const wanted = new Set<string>([...backendPrograms, ...RUNTIME_PROGRAMS]);
+  if (takesDhcpcd(facts)) wanted.delete('udhcpc');
   if (!facts.docker.installed && answers.docker.install === 'if-missing') wanted.add('dockerd');
   const missing = [...wanted].filter((program) => !facts.programs[program]).sort();
   if (missing.length === 0) return [];
@@ -55,4 +56,12 @@ export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms
       packages,
     },
   ];
+}
+
+/**
+ * ifupdown takes udhcpc before dhcpcd: installed for containers, it would lease the host's address from the next boot
+ * on, with another identifier, so perhaps another address. Containers have that of busybox then.
+ */
+function takesDhcpcd({ dhcpClients: { installed } }: HostFacts): boolean {
+  return installed.includes('dhcpcd') && !installed.includes('dhclient') && !installed.includes('udhcpc');
 }

@@ -137,6 +137,10 @@ describe.each([
         expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
       });
       expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
+      // Installed for containers, it would be ifupdown's choice at the next boot, with another identifier.
+      expect((await copy.sandbox.run(['which', 'udhcpc'], { check: false })).exitCode).toBe(
+        client === 'dhcpcd' ? 1 : 0,
+      );
       expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
       expect(up.lost).toBeLessThan(20);
       const down = await lostPings(copy, HOST_ADDRESS, async () => {

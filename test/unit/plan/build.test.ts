@@ -50,6 +50,13 @@ describe('the order of a plan', () => {
 });
 
 describe('packages', () => {
+  it('do not bring a client that ifupdown would take instead of dhcpcd', () => {
+    const packages = (installed: HostFacts['dhcpClients']['installed']) =>
+      plan({ ...none, dhcpClients: { installed, running: [] } }).steps[0];
+    expect(packages(['dhcpcd'])).toMatchObject({ packages: expect.not.arrayContaining(['udhcpc']) });
+    expect(packages(['dhclient', 'dhcpcd'])).toMatchObject({ packages: expect.arrayContaining(['udhcpc']) });
+  });
+
   it('are those that are missing', () => {
     expect(plan(none).steps[0]).toMatchObject({
       packages: ['bridge-utils', 'busybox-static', 'iptables', 'iputils-ping', 'udhcpc', 'util-linux'],
