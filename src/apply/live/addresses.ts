@@ -14,7 +14,7 @@ export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Pr
   if (source === null) return;
   const missing = source.addresses.filter((address) => !has(target, address));
   await batch(host, [
-    `link set ${to} addrgenmode none`,
+    ...(target.addressMode === null ? [] : [`link set ${to} addrgenmode none`]),
     ...missing.map((address) => addressLine('add', address, from, to)),
     ...(await neighbourLines(host, from, to)),
   ]);
@@ -85,7 +85,7 @@ export async function dropAddresses({ link, heldBy }: DropAddresses, host: Host)
   if (dropped === null) return;
   const both = dropped.addresses.filter((address) => has(holder, address));
   await batch(host, [
-    `link set ${link} addrgenmode none`,
+    ...(dropped.addressMode === null ? [] : [`link set ${link} addrgenmode none`]),
     // The first of a subnet last: without promote_secondaries it takes the others along.
     ...both.toReversed().map((address) => `address del ${cidr(address)} dev ${link}`),
   ]);

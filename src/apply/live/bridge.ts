@@ -44,15 +44,15 @@ const LOOSE = '2';
 /** See `CreateBridge`. */
 export async function createBridge(step: CreateBridge, host: Host): Promise<void> {
   const { bridge, port, mac, stp, forwardDelay } = step;
-  const { mtu } = await requireLink(host, port);
+  const { mtu, addressMode } = await requireLink(host, port);
   if ((await readLink(host, bridge)) === null) {
     const pinned = mac === '' ? '' : ` address ${mac}`;
     // Hundredths of a second (USER_HZ).
     const timers = `stp_state ${stp ? 1 : 0} forward_delay ${forwardDelay * 100}`;
     await batch(host, [
       `link add ${bridge}${pinned} mtu ${mtu} type bridge ${timers}`,
-      // Else its own link-local address races with the one that is copied to it.
-      `link set ${bridge} addrgenmode none`,
+      // Else its own link-local address races with the one that is copied to it. A kernel without IPv6 has no mode.
+      ...(addressMode === null ? [] : [`link set ${bridge} addrgenmode none`]),
     ]);
   }
   await copySettings(host, port, bridge);

@@ -169,7 +169,7 @@ function expectation(spec: BridgeSpec, facts: HostFacts, { address, gateway, dhc
 /** A host that has a lease keeps its address: whoever works on it came through that address. */
 function leasedAddress({ uplink, bridge }: BridgeSpec, facts: HostFacts): string | null {
   const link = [uplink, bridge.name].find((name) =>
-    facts.dhcpClients.running.some((each) => each.link === name),
+    facts.dhcpClients.running.some((each) => each.link === name && !each.argv?.includes('-6')),
   );
   return link === undefined ? null : (globalIpv4(linkNamed(facts, link))[0] ?? null);
 }
