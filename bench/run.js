@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 // `npm run bench [-- NAME …]`: times as medians and ratios within this one run. Nothing asserts them.
+// `npm run bench -- cutover [--runs N] [--only NAME,…] [--json FILE]` takes minutes a run: only when it is named.
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { median } from './figures.js';
 
 const BIN = fileURLToPath(new URL('../bin/bridge-setup.js', import.meta.url));
 
@@ -14,7 +17,6 @@ function time(argv) {
   return performance.now() - started;
 }
 
-const median = (values) => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
 const figures = (values) =>
   `${median(values).toFixed(0)} ms  [${Math.min(...values).toFixed(0)} .. ${Math.max(...values).toFixed(0)}]`;
 
@@ -53,12 +55,19 @@ const BENCHES = {
     const warm = [1, 2, 3].map(() => time(rehearse));
     console.log(`rehearse, with its package layer at hand\n  ${figures(warm)}\n`);
   },
+  async cutover(options) {
+    await (await import('./cutover.js')).cutover(options);
+  },
 };
 
-const wanted = process.argv.slice(2);
+const { positionals: wanted, values: options } = parseArgs({
+  allowPositionals: true,
+  options: { runs: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' } },
+});
 const unknown = wanted.filter((name) => !(name in BENCHES));
 if (unknown.length > 0) {
   console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`);
   process.exit(2);
 }
-for (const name of wanted.length > 0 ? wanted : Object.keys(BENCHES)) BENCHES[name]();
+const usual = Object.keys(BENCHES).filter((name) => name !== 'cutover');
+for (const name of wanted.length > 0 ? wanted : usual) await BENCHES[name](options);

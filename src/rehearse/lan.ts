@@ -16,6 +16,18 @@ export interface LanSpec {
   readonly reservations: Readonly<Record<string, string>>;
   /** Name servers; the LAN answers at these addresses, and knows no name. */
   readonly nameservers: readonly string[];
+  /** Without it the LAN has no IPv6 but link-local addresses. */
+  readonly ipv6?: Ipv6Spec;
+}
+
+/** IPv6 on the private LAN. */
+export interface Ipv6Spec {
+  /** Of the gateway. */
+  readonly address: string;
+  /** Prefix length of the subnet; 64 with `ra`, since hosts make up the other half of their address (RFC 4862). */
+  readonly prefix: number;
+  /** Whether the gateway advertises itself and its prefix, so that hosts configure themselves. */
+  readonly ra: boolean;
 }
 
 /** A link of the copy that leads to the LAN. */
@@ -40,7 +52,7 @@ export class Lan {
   /** Build it, and plug the host's NICs in. Cables beyond the first lead to a switch where nobody else is. */
   async start(cables: readonly Cable[]): Promise<void> {
     await this.sandbox.run(['ip', 'netns', 'add', LAN]);
-    const { gateway, prefix, nameservers } = this.spec;
+    const { gateway, prefix, nameservers, ipv6 } = this.spec;
     await this.batch([
       'link set lo up',
       `link add ${BRIDGE} type bridge stp_state 0 forward_delay 0`,
@@ -48,10 +60,14 @@ export class Lan {
       ...nameservers
         .filter((server) => server !== gateway)
         .map((server) => `addr add ${server}/32 dev ${BRIDGE}`),
+      // nodad: dnsmasq would find no address to bind to, and nobody else is there to have it.
+      ...(ipv6 ? [`addr add ${ipv6.address}/${ipv6.prefix} dev ${BRIDGE} nodad`] : []),
       `link set ${BRIDGE} up`,
       'link add dark0 type bridge',
       'link set dark0 up',
     ]);
+    // Its neighbour advertisements must say "router", or hosts drop the route to it again (RFC 4861, 7.2.5).
+    if (ipv6) await this.run(['tee', `/proc/sys/net/ipv6/conf/${BRIDGE}/forwarding`], { input: '1' });
     for (const [index, { name, mac, mtu }] of cables.entries()) {
       const far = `far${index}`;
       await this.sandbox.run([
@@ -65,7 +81,7 @@ export class Lan {
 
   /** Start the DHCP server; it forgets nothing while the sandbox lives. */
   async startDhcpServer(): Promise<void> {
-    const { gateway, range, reservations, nameservers } = this.spec;
+    const { gateway, range, reservations, nameservers, ipv6 } = this.spec;
     this.#server = this.sandbox.spawn(
       [
         'dnsmasq',
@@ -83,6 +99,7 @@ export class Lan {
         `--dhcp-range=${range[0]},${range[1]},1h`,
         `--dhcp-option=option:router,${gateway}`,
         ...(nameservers.length > 0 ? [`--dhcp-option=option:dns-server,${nameservers.join(',')}`] : []),
+        ...(ipv6?.ra ? ['--enable-ra', `--dhcp-range=${ipv6.address},ra-only,${ipv6.prefix},1h`] : []),
         ...Object.entries(reservations).map(([mac, address]) => `--dhcp-host=${mac},${address}`),
         '--dhcp-leasefile=/tmp/lan.leases',
         '--pid-file=',
@@ -108,7 +125,7 @@ export class Lan {
     return this.run(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n` });
   }
 
-  /** Pings from the LAN that came back. */
+  /** Pings from the LAN that came back; the address may be of either family. */
   async ping(address: string, count = 3): Promise<number> {
     const { stdout } = await this.run(['ping', '-n', '-c', String(count), '-i', '0.1', '-W', '1', address], {
       check: false,
@@ -116,7 +133,7 @@ export class Lan {
     return Number(/(\d+) received/.exec(stdout)?.[1] ?? 0);
   }
 
-  /** Watch an address from the LAN; see `Watch`. */
+  /** Watch an address of either family from the LAN; see `Watch`. */
   watch(address: string, intervalMs: number): Watch {
     return new Watch((onLine) =>
       this.sandbox.spawn(['ping', '-n', '-D', '-i', String(intervalMs / 1000), '-W', '1', address], {
