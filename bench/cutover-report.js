@@ -68,6 +68,8 @@ export function notes(turns) {
   return [
     'lost: pings at 1 ms. gone: no answer at the end, so its numbers only say how long the bench waited.',
     'nothing: the noise of the bench, over as long a time as the set-up took, without a change.',
+    // Without a link-local address a host cannot ask, and on many LANs the next one is minutes away.
+    'v6 of all cases but static: the LAN advertises itself every few seconds, which flatters who only waits for it.',
     ...lines,
   ].join('\n');
 }
