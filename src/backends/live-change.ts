@@ -1,7 +1,9 @@
 import type { DhcpClientName, HostFacts, Link } from '../model/facts.js';
-import type { Action, Step } from '../model/plan.js';
+import { defaultRoute, linkNamed } from '../model/links.js';
+import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
 import { startClients, stopClients } from './live-clients.js';
+import { command, step } from './step.js';
 
 /** What the live change has to bring about, whatever the style of the files. */
 export interface LiveChange {
@@ -23,8 +25,6 @@ export interface LiveChange {
   } | null;
 }
 
-const step = (id: string, title: string, action: Action): Step => ({ id, title, ...action });
-
 /**
  * The stages that move the network of the uplink to the bridge without losing a packet, each of which leaves the
  * host reachable (docs/architecture.md, "The live change"). The inverse of them all, in reverse, is the way back.
@@ -40,8 +40,7 @@ export function liveChange(change: LiveChange): Step[] {
     ...bridgeStages(change),
     ...(moves ? [copyAddresses(spec)] : []),
     ...(isPort ? [] : [addPort(change)]),
-    ...(moves ? [moveRoutes(spec), dropAddresses(spec)] : []),
-    ...(moves || linkNamed(facts, bridge.name) === undefined ? [sourceCheck(spec)] : []),
+    ...(moves ? [moveRoutes(spec), dropAddresses(spec), sourceCheck(spec)] : []),
     ...addressStages(change),
     ...startClients(change),
     ...retire(change),
@@ -94,7 +93,7 @@ function sourceCheck({ uplink, bridge }: BridgeSpec): Step {
 function bridgeStages({ facts, spec, forwardDelay }: LiveChange): Step[] {
   const { name, mac, stp } = spec.bridge;
   const link = linkNamed(facts, name);
-  if (link === undefined) {
+  if (link === null) {
     return [
       step('create-bridge', `Create ${name}`, {
         kind: 'create-bridge',
@@ -108,23 +107,24 @@ function bridgeStages({ facts, spec, forwardDelay }: LiveChange): Step[] {
   }
   const steps: Step[] = [];
   const set = (...words: string[]) => ['ip', 'link', 'set', 'dev', name, ...words];
-  const run = (id: string, title: string, argv: string[], undo: string[] | null) =>
-    steps.push(step(id, title, { kind: 'run', argv, undo, timeoutSeconds: 10 }));
   const timers = (on: boolean, delay: number) =>
     set('type', 'bridge', 'stp_state', on ? '1' : '0', 'forward_delay', String(Math.round(delay * 100)));
   const now = link.bridge;
   if (now !== null && (now.stp !== stp || now.forwardDelay !== forwardDelay)) {
-    run(
-      'bridge-timers',
-      `Turn STP of ${name} ${stp ? 'on' : 'off'}`,
-      timers(stp, forwardDelay),
-      timers(now.stp, now.forwardDelay),
+    steps.push(
+      command(
+        'bridge-timers',
+        `Turn STP of ${name} ${stp ? 'on' : 'off'}`,
+        timers(stp, forwardDelay),
+        timers(now.stp, now.forwardDelay),
+      ),
     );
   }
   if (mac !== '' && link.mac !== mac && link.mac !== null) {
-    run('bridge-mac', `Give ${name} the MAC address ${mac}`, set('address', mac), set('address', link.mac));
+    const title = `Give ${name} the MAC address ${mac}`;
+    steps.push(command('bridge-mac', title, set('address', mac), set('address', link.mac)));
   }
-  if (!link.up) run('bridge-up', `Bring ${name} up`, set('up'), set('down'));
+  if (!link.up) steps.push(command('bridge-up', `Bring ${name} up`, set('up'), set('down')));
   return steps;
 }
 
@@ -132,12 +132,10 @@ function bridgeStages({ facts, spec, forwardDelay }: LiveChange): Step[] {
 function addressStages({ facts, spec, address, gateway, client }: LiveChange): Step[] {
   const { name } = spec.bridge;
   if (address === null || client !== null) return [];
-  const links = [linkNamed(facts, spec.uplink), linkNamed(facts, name)];
-  const live = links.flatMap((link) => link?.addresses ?? []);
+  const names = [spec.uplink, name];
+  const live = names.flatMap((each) => linkNamed(facts, each)?.addresses ?? []);
   const present = live.find((each) => `${each.address}/${each.prefix}` === address);
   const steps: Step[] = [];
-  const run = (id: string, title: string, argv: string[], undo: string[] | null) =>
-    steps.push(step(id, title, { kind: 'run', argv, undo, timeoutSeconds: 10 }));
   const change = (verb: string, ...words: string[]) => [
     'ip',
     'address',
@@ -148,16 +146,19 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
     name,
   ];
   if (present === undefined) {
-    run('add-address', `Give ${name} the address ${address}`, change('add', 'broadcast', '+'), change('del'));
+    const title = `Give ${name} the address ${address}`;
+    steps.push(command('add-address', title, change('add', 'broadcast', '+'), change('del')));
   } else {
-    run(
-      'fix-address',
-      `Let ${address} stay without a lease`,
-      [...change('change'), 'valid_lft', 'forever', 'preferred_lft', 'forever'],
-      null,
+    steps.push(
+      command(
+        'fix-address',
+        `Let ${address} stay without a lease`,
+        [...change('change'), 'valid_lft', 'forever', 'preferred_lft', 'forever'],
+        null,
+      ),
     );
   }
-  const old = defaultRouteOf(facts, links);
+  const old = defaultRoute(facts, names);
   if (gateway !== null && old?.gateway !== gateway) {
     const route = (verb: string, via: string) => [
       'ip',
@@ -170,12 +171,14 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
       'dev',
       name,
     ];
-    const metric = old === undefined || old.metric === 0 ? [] : ['metric', String(old.metric)];
-    run(
-      'gateway',
-      `Send what leaves the LAN to ${gateway}`,
-      [...route('replace', gateway), ...metric],
-      old?.gateway ? [...route('replace', old.gateway), ...metric] : [...route('del', gateway), ...metric],
+    const metric = old === null || old.metric === 0 ? [] : ['metric', String(old.metric)];
+    steps.push(
+      command(
+        'gateway',
+        `Send what leaves the LAN to ${gateway}`,
+        [...route('replace', gateway), ...metric],
+        old?.gateway ? [...route('replace', old.gateway), ...metric] : [...route('del', gateway), ...metric],
+      ),
     );
   }
   return steps;
@@ -191,19 +194,6 @@ function retire({ spec, retired, address }: LiveChange): Step[] {
       addresses,
     }),
   ];
-}
-
-function defaultRouteOf({ routes }: HostFacts, links: readonly (Link | undefined)[]) {
-  return routes
-    .filter(
-      ({ family, destination, link }) =>
-        family === 4 && destination === 'default' && links.some((each) => each?.name === link),
-    )
-    .toSorted((a, b) => a.metric - b.metric)[0];
-}
-
-function linkNamed(facts: HostFacts, name: string): Link | undefined {
-  return facts.links.find((link) => link.name === name);
 }
 
 function hasAddress(link: Link): boolean {

@@ -1,4 +1,4 @@
-import { linkNamed } from '../facts/uplink.js';
+import { linkNamed } from '../model/links.js';
 import type { Check } from './check.js';
 
 /** Whether the bridge's name is free, or already our bridge. */

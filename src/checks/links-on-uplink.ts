@@ -1,5 +1,5 @@
-import { linkNamed } from '../facts/uplink.js';
 import type { Finding } from '../model/finding.js';
+import { linkNamed } from '../model/links.js';
 import type { Check, CheckContext } from './check.js';
 
 /** Kinds that take every frame of the link below, as a bridge does: the kernel allows one of the two. */

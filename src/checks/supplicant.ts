@@ -1,4 +1,4 @@
-import { linkNamed } from '../facts/uplink.js';
+import { linkNamed } from '../model/links.js';
 import type { Check } from './check.js';
 
 /** The network asks for no authentication on the uplink: 802.1X lets in one MAC address, the host's. */

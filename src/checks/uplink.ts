@@ -1,6 +1,7 @@
-import { linkNamed, uplinkCandidates } from '../facts/uplink.js';
+import { uplinkCandidates } from '../facts/uplink.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
+import { linkNamed } from '../model/links.js';
 import type { Check } from './check.js';
 
 const PATH = 'bridge.uplink';

@@ -1,8 +1,8 @@
 import { parseConfig } from '../attach/config.js';
 import { readDaemonState } from '../attach/state.js';
 import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
-import { defaultRoute } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
+import { defaultRoute } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
 import { duration } from '../ui/report.js';
 import type { Style } from '../ui/style.js';

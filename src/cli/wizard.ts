@@ -1,8 +1,9 @@
 import { refusal, SetupError, usageError } from '../errors.js';
-import { automaticUplink, defaultRoute, linkNamed, uplinkCandidates } from '../facts/uplink.js';
+import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
 import { rewrittenByCloudInit } from '../model/cloud-init.js';
 import type { HostFacts, Link } from '../model/facts.js';
+import { defaultRoute, linkNamed } from '../model/links.js';
 import { askConfirmation, askQuestions } from '../ui/prompts.js';
 import { parseAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';

@@ -1,15 +1,5 @@
-import type { HostFacts, Link, Route } from '../model/facts.js';
-
-/** The best IPv4 default route: lowest metric, as the kernel chooses. */
-export function defaultRoute(facts: HostFacts): Route | null {
-  const routes = facts.routes.filter(({ family, destination }) => family === 4 && destination === 'default');
-  return routes.sort((a, b) => a.metric - b.metric)[0] ?? null;
-}
-
-/** The link of that name; `null` when there is none. */
-export function linkNamed(facts: HostFacts, name: string): Link | null {
-  return facts.links.find((link) => link.name === name) ?? null;
-}
+import type { HostFacts, Link } from '../model/facts.js';
+import { defaultRoute, linkNamed } from '../model/links.js';
 
 /** Ports of a bridge that lead to the LAN: not the host's sides of containers. */
 export function lanPorts(facts: HostFacts, bridge: string): Link[] {

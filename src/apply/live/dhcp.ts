@@ -1,5 +1,6 @@
 import { startTimeOf } from '../../host/process.js';
 import type { DhcpClientName } from '../../model/facts.js';
+import { isDhcpv6 } from '../../model/links.js';
 import type { StartDhcpClient, StopDhcpClient } from '../../model/live.js';
 import { STATE_FOLDER } from '../../model/paths.js';
 import { render } from '../../templates.js';
@@ -12,12 +13,9 @@ const LEASE_MS = 20_000;
 
 type Door = Pick<ApplyContext, 'host' | 'dhcpClients' | 'progress'>;
 
-/** Which protocol a client speaks: dhclient has one process for each. */
-const isV6 = (argv: readonly string[]) => argv.includes('-6');
-
 async function runningOn(door: Door, client: DhcpClientName, link: string, argv: readonly string[]) {
   return (await door.dhcpClients()).filter(
-    (each) => each.name === client && each.link === link && isV6(each.argv ?? []) === isV6(argv),
+    (each) => each.name === client && each.link === link && isDhcpv6(each) === isDhcpv6({ argv }),
   );
 }
 

@@ -1,5 +1,6 @@
 import { refusal } from '../../errors.js';
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
+import { isDhcpv6, linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { liveChange } from '../live-change.js';
@@ -7,7 +8,7 @@ import { staticAddress } from './address.js';
 import { forwardDelay, maxWait } from './bridge.js';
 import { type Conversion, isConverted } from './convert.js';
 import { aliasesOf, type Interfaces, isAutomatic, stanzasOf } from './files.js';
-import { globalIpv4, isInEffect, linkNamed, type Wanted, wantedNetwork } from './live.js';
+import { globalIpv4, isInEffect, type Wanted, wantedNetwork } from './live.js';
 
 /**
  * The steps that put the files into effect: the new files, the live change, and ifupdown's own record of it, so that
@@ -52,7 +53,7 @@ function writeSteps({ changed }: Conversion, facts: HostFacts): Step[] {
 /** A bridge that the files do not know: who else uses it, nobody knows. */
 function refuseForeignBridge({ bridge, uplink }: BridgeSpec, facts: HostFacts): void {
   const link = linkNamed(facts, bridge.name);
-  if (link === undefined) return;
+  if (link === null) return;
   const isUsed = link.addresses.some(({ scope }) => scope === 'global');
   if (link.kind !== 'bridge' || isUsed || facts.links.some(({ master }) => master === bridge.name)) {
     throw refusal(
@@ -70,7 +71,7 @@ const CLIENTS: readonly DhcpClientName[] = ['dhclient', 'udhcpc', 'dhcpcd'];
 /** The client that runs on the uplink, since the server knows the host by it; else the one that ifup would start. */
 function clientOfIfupdown({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
   const running = dhcpClients.running.find(
-    ({ link, argv = [] }) => (link === uplink || link === bridge.name) && !argv.includes('-6'),
+    (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
   );
   return running?.name ?? CLIENTS.find((name) => dhcpClients.installed.includes(name)) ?? null;
 }
@@ -169,7 +170,7 @@ function expectation(spec: BridgeSpec, facts: HostFacts, { address, gateway, dhc
 /** A host that has a lease keeps its address: whoever works on it came through that address. */
 function leasedAddress({ uplink, bridge }: BridgeSpec, facts: HostFacts): string | null {
   const link = [uplink, bridge.name].find((name) =>
-    facts.dhcpClients.running.some((each) => each.link === name && !each.argv?.includes('-6')),
+    facts.dhcpClients.running.some((each) => each.link === name && !isDhcpv6(each)),
   );
   return link === undefined ? null : (globalIpv4(linkNamed(facts, link))[0] ?? null);
 }

@@ -1,4 +1,5 @@
 import type { HostFacts, Link } from '../../model/facts.js';
+import { defaultRoute, linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { staticAddress } from './address.js';
 import { forwardDelay } from './bridge.js';
@@ -38,15 +39,8 @@ function wantedGateway(
   const configured = inet.map((stanza) => optionValue(stanza, 'gateway')).find((gateway) => gateway !== null);
   if (configured !== undefined) return configured;
   // The LAN stays the same, and so does its gateway.
-  return defaultGateway(facts, spec.uplink) ?? defaultGateway(facts, spec.bridge.name);
-}
-
-/** Gateway of the best IPv4 default route through a link. */
-export function defaultGateway(facts: HostFacts, link: string): string | null {
-  const routes = facts.routes.filter(
-    (route) => route.family === 4 && route.destination === 'default' && route.link === link,
-  );
-  return routes.toSorted((a, b) => a.metric - b.metric)[0]?.gateway ?? null;
+  const gatewayOf = (link: string) => defaultRoute(facts, [link])?.gateway ?? null;
+  return gatewayOf(spec.uplink) ?? gatewayOf(spec.bridge.name);
 }
 
 /** Whether the running network is as wanted already. */
@@ -60,7 +54,7 @@ export function isInEffect(facts: HostFacts, spec: BridgeSpec, wanted: Wanted): 
   if (timers !== null && (timers.stp !== stp || timers.forwardDelay !== forwardDelay(spec))) return false;
   if (globalIpv4(port).length > 0) return false;
   if (!hasAddress(facts, bridge, wanted)) return false;
-  return wanted.gateway === null || defaultGateway(facts, bridge.name) === wanted.gateway;
+  return wanted.gateway === null || defaultRoute(facts, [bridge.name])?.gateway === wanted.gateway;
 }
 
 function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wanted): boolean {
@@ -75,13 +69,8 @@ function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wan
   return present.some(({ dynamic }) => dynamic || client);
 }
 
-/** The link of that name. */
-export function linkNamed(facts: HostFacts, name: string): Link | undefined {
-  return facts.links.find((link) => link.name === name);
-}
-
 /** IPv4 addresses that reach beyond the host, with prefix length. */
-export function globalIpv4(link: Link | undefined): string[] {
+export function globalIpv4(link: Link | null): string[] {
   return (link?.addresses ?? [])
     .filter(({ family, scope }) => family === 4 && scope === 'global')
     .map(({ address, prefix }) => `${address}/${prefix}`);

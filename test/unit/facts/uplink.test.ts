@@ -1,12 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  automaticUplink,
-  defaultRoute,
-  lanPorts,
-  linkNamed,
-  uplinkCandidates,
-} from '../../../src/facts/uplink.js';
+import { automaticUplink, lanPorts, uplinkCandidates } from '../../../src/facts/uplink.js';
 import type { Link, Route } from '../../../src/model/facts.js';
+import { defaultRoute, linkNamed } from '../../../src/model/links.js';
 import { hostFacts, link, loopback, UPLINK_MAC } from '../support/facts.js';
 
 const route = (overrides: Partial<Route>): Route => ({
