@@ -4,19 +4,7 @@ import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
 import type { ApplyContext } from './context.js';
-
-const POLL_MS = 100;
-
-/** Ask until there is no objection left, or the time is up: then the last objection is the error. */
-async function until(host: Host, seconds: number, objection: () => Promise<string | null>): Promise<void> {
-  const deadline = host.clock.elapsed() + seconds * 1000;
-  for (;;) {
-    const reason = await objection();
-    if (reason === null) return;
-    if (host.clock.elapsed() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
-    await host.clock.sleep(POLL_MS);
-  }
-}
+import { until } from './until.js';
 
 /** One ping, one second. */
 export async function answers(host: Host, address: string): Promise<boolean> {

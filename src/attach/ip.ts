@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { EXIT, SetupError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { runIpBatch } from '../host/ip-batch.js';
 import { parseIp } from './address.js';
 
 /** A link as `ip -details -json address show` tells it. */
@@ -71,23 +71,9 @@ export async function readLinks(host: Host, netns: string | null): Promise<NetLi
   return parseLinks((await host.run(argv)).stdout);
 }
 
-/**
- * Run lines of `ip`, all in one process: of the time that an attach takes, most goes into starting processes. A batch
- * stops at the first line that fails; the error names it.
- */
-export async function ipBatch(host: Host, netns: string | null, lines: readonly string[]): Promise<void> {
-  const argv = ['ip', '-batch', '-'];
-  const result = await host.run(netns === null ? argv : inNetns(netns, argv), {
-    input: `${lines.join('\n')}\n`,
-    check: false,
-  });
-  if (result.exitCode === 0) return;
-  const failed = /Command failed -:(\d+)/.exec(result.stderr)?.[1];
-  const line = failed === undefined ? undefined : lines[Number(failed) - 1];
-  const reason = result.stderr.replace(/\s*Command failed -:\d+\s*/, '').trim();
-  throw new SetupError('ip-failed', `"ip ${line ?? argv.join(' ')}" failed: ${reason}`, {
-    exitCode: EXIT.rolledBack,
-  });
+/** Run lines of `ip`: of the time that an attach takes, most goes into starting processes. */
+export function ipBatch(host: Host, netns: string | null, lines: readonly string[]): Promise<void> {
+  return runIpBatch(host, lines, netns === null ? ['ip'] : inNetns(netns, ['ip']));
 }
 
 /**

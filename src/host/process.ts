@@ -11,3 +11,9 @@ export async function startTimeOf(host: Host, pid: number): Promise<string | nul
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? null : (fields[19] ?? null);
 }
+
+/** PIDs of the children of a process (proc_pid_task_children(5)); none when it is gone. */
+export async function childrenOf(host: Host, pid: number): Promise<number[]> {
+  const children = (await host.files.read(`/proc/${pid}/task/${pid}/children`).catch(() => null)) ?? '';
+  return children.split(' ').filter(Boolean).map(Number);
+}

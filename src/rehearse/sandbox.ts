@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { refusal } from '../errors.js';
 import { CommandError } from '../host/command.js';
 import type { Child, CommandResult, Host, RunOptions, Signal, SpawnOptions } from '../host/host.js';
+import { childrenOf } from '../host/process.js';
 import { submounts } from './mounts.js';
 
 /** What runs in the sandbox too: this program, and the Node.js that runs it. */
@@ -117,8 +118,7 @@ export class Sandbox {
         const status = (await files.read(`/proc/${pid}/status`).catch(() => null)) ?? '';
         const pids = /^NSpid:\s*(.+)$/m.exec(status)?.[1]?.split(/\s+/) ?? [];
         if (pids.length > 1 && pids.at(-1) === '1') return pid;
-        const children = await files.read(`/proc/${pid}/task/${pid}/children`).catch(() => null);
-        queue.push(...(children ?? '').split(' ').filter(Boolean).map(Number));
+        queue.push(...(await childrenOf(this.host, pid)));
       }
       await clock.sleep(5);
     }
@@ -210,10 +210,7 @@ export class Sandbox {
   }
 
   async #signalChildren(pid: number, signal: Signal): Promise<void> {
-    const children = (await this.host.files.read(`/proc/${pid}/task/${pid}/children`)) ?? '';
-    for (const child of children.split(' ').filter(Boolean)) {
-      this.host.signal(Number(child), signal);
-    }
+    for (const child of await childrenOf(this.host, pid)) this.host.signal(child, signal);
   }
 
   /** A file of the sandbox; `null` when there is none. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import type { Host } from '../../src/host/host.js';
+import { childrenOf } from '../../src/host/process.js';
 
 /** The repository. */
 const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -67,7 +68,7 @@ export async function findInit(host: Host, ancestor: number): Promise<number | n
   for (let pid = queue.shift(); pid !== undefined; pid = queue.shift()) {
     const pids = /^NSpid:\s*(.+)$/m.exec(await readProc(`${pid}/status`))?.[1]?.split(/\s+/) ?? [];
     if (pids.length > 2 && pids.at(-1) === '1') return pid;
-    queue.push(...(await readProc(`${pid}/task/${pid}/children`)).split(' ').filter(Boolean).map(Number));
+    queue.push(...(await childrenOf(host, pid)));
   }
   return null;
 }

@@ -1,8 +1,7 @@
 import type { Host } from '../../host/host.js';
+import { runIpBatch } from '../../host/ip-batch.js';
 import type { CopyAddresses, DropAddresses, RestoreAddresses, RetireAddresses } from '../../model/live.js';
-import { batch, type LiveAddress, type LiveLink, readLink, requireLink, settled } from './ip.js';
-
-const SETTLE_SECONDS = 5;
+import { type LiveAddress, type LiveLink, readLink, requireLink, settled } from './ip.js';
 
 const cidr = ({ address, prefix }: LiveAddress) => `${address}/${prefix}`;
 const has = ({ addresses }: LiveLink, wanted: LiveAddress) =>
@@ -13,12 +12,12 @@ export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Pr
   const [source, target] = [await readLink(host, from), await requireLink(host, to)];
   if (source === null) return;
   const missing = source.addresses.filter((address) => !has(target, address));
-  await batch(host, [
+  await runIpBatch(host, [
     ...(target.addressMode === null ? [] : [`link set ${to} addrgenmode none`]),
-    ...missing.map((address) => addressLine('add', address, from, to)),
+    ...missing.map((address) => addLine(address, from, to)),
     ...(await neighbourLines(host, from, to)),
   ]);
-  await settled(host, SETTLE_SECONDS, async () => {
+  await settled(host, async () => {
     const now = await requireLink(host, to);
     const absent = source.addresses.find((address) => !has(now, address));
     if (absent !== undefined) return `${to} has no ${cidr(absent)}`;
@@ -26,14 +25,14 @@ export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Pr
   });
   // It has its link-local address by now; from here on the kernel makes others as it did before.
   if (source.addressMode === 'eui64' || source.addressMode === 'random') {
-    await batch(host, [`link set ${to} addrgenmode ${source.addressMode}`]);
+    await runIpBatch(host, [`link set ${to} addrgenmode ${source.addressMode}`]);
   }
 }
 
 /** A line of ip-address(8) that gives a link an address as another one has it. */
-function addressLine(verb: string, address: LiveAddress, from: string, to: string): string {
+function addLine(address: LiveAddress, from: string, to: string): string {
   const { family, scope, peer, broadcast, label, metric, noPrefixRoute } = address;
-  const words = ['address', verb];
+  const words = ['address', 'add'];
   words.push(...(peer === null ? [cidr(address)] : [address.address, 'peer', `${peer}/${address.prefix}`]));
   if (broadcast !== null) words.push('broadcast', broadcast);
   words.push('dev', to, 'scope', scope);
@@ -84,13 +83,13 @@ export async function dropAddresses({ link, heldBy }: DropAddresses, host: Host)
   const [dropped, holder] = [await readLink(host, link), await requireLink(host, heldBy)];
   if (dropped === null) return;
   const both = dropped.addresses.filter((address) => has(holder, address));
-  await batch(host, [
+  await runIpBatch(host, [
     ...(dropped.addressMode === null ? [] : [`link set ${link} addrgenmode none`]),
     // The first of a subnet last: without promote_secondaries it takes the others along.
     ...both.toReversed().map((address) => `address del ${cidr(address)} dev ${link}`),
   ]);
   await ordinary(host, heldBy, holder);
-  await settled(host, SETTLE_SECONDS, async () => {
+  await settled(host, async () => {
     const left = (await requireLink(host, link)).addresses.find((address) => has(holder, address));
     return left === undefined ? null : `${link} still has ${cidr(left)}`;
   });
@@ -104,7 +103,7 @@ async function ordinary(host: Host, name: string, { addresses }: LiveLink): Prom
   const fixed = addresses.filter(
     ({ family, validSeconds, noPrefixRoute }) => family === 6 && validSeconds === null && noPrefixRoute,
   );
-  await batch(
+  await runIpBatch(
     host,
     fixed.map((address) => `address change ${cidr(address)} dev ${name}`),
   );
@@ -117,7 +116,7 @@ export async function retireAddresses({ link, addresses }: RetireAddresses, host
       ({ family, scope }) => family === 4 && scope === 'global',
     );
     if (present.length < 2 || !present.some((one) => cidr(one) === address)) continue;
-    await batch(host, [`address del ${address} dev ${link}`]);
+    await runIpBatch(host, [`address del ${address} dev ${link}`]);
   }
 }
 
@@ -125,7 +124,7 @@ export async function retireAddresses({ link, addresses }: RetireAddresses, host
 export async function restoreAddresses({ link, addresses }: RestoreAddresses, host: Host): Promise<void> {
   const present = await readLink(host, link);
   if (present === null) return;
-  await batch(
+  await runIpBatch(
     host,
     addresses
       .filter((address) => !present.addresses.some((one) => cidr(one) === address))

@@ -1,40 +1,35 @@
 import type { Host } from '../../host/host.js';
+import { runIpBatch } from '../../host/ip-batch.js';
 import type { AddPort, CreateBridge, RemoveBridge, RemovePort, SourceCheck } from '../../model/live.js';
-import { batch, readLink, requireLink, settled } from './ip.js';
-
-const STATE_SECONDS = 5;
+import { readLink, requireLink, settled } from './ip.js';
 
 /** Settings of a link that the bridge takes over from its port, by family (ip-sysctl.rst). */
-const SETTINGS: readonly (readonly [string, readonly string[]])[] = [
-  [
-    'ipv4',
-    [
-      ...[
-        'accept_redirects',
-        'accept_source_route',
-        'arp_announce',
-        'arp_filter',
-        'arp_ignore',
-        'log_martians',
-      ],
-      ...['proxy_arp', 'route_localnet', 'secure_redirects', 'send_redirects', 'shared_media'],
-    ],
+const SETTINGS = {
+  ipv4: [
+    'accept_redirects',
+    'accept_source_route',
+    'arp_announce',
+    'arp_filter',
+    'arp_ignore',
+    'log_martians',
+    'proxy_arp',
+    'route_localnet',
+    'secure_redirects',
+    'send_redirects',
+    'shared_media',
   ],
-  [
-    'ipv6',
-    [
-      ...[
-        'disable_ipv6',
-        'accept_ra',
-        'accept_ra_defrtr',
-        'accept_ra_pinfo',
-        'accept_ra_rtr_pref',
-        'autoconf',
-      ],
-      ...['accept_redirects', 'hop_limit', 'use_tempaddr'],
-    ],
+  ipv6: [
+    'disable_ipv6',
+    'accept_ra',
+    'accept_ra_defrtr',
+    'accept_ra_pinfo',
+    'accept_ra_rtr_pref',
+    'autoconf',
+    'accept_redirects',
+    'hop_limit',
+    'use_tempaddr',
   ],
-];
+} as const;
 
 const conf = (family: string, link: string, name: string) => `/proc/sys/net/${family}/conf/${link}/${name}`;
 
@@ -49,7 +44,7 @@ export async function createBridge(step: CreateBridge, host: Host): Promise<void
     const pinned = mac === '' ? '' : ` address ${mac}`;
     // Hundredths of a second (USER_HZ).
     const timers = `stp_state ${stp ? 1 : 0} forward_delay ${forwardDelay * 100}`;
-    await batch(host, [
+    await runIpBatch(host, [
       `link add ${bridge}${pinned} mtu ${mtu} type bridge ${timers}`,
       // Else its own link-local address races with the one that is copied to it. A kernel without IPv6 has no mode.
       ...(addressMode === null ? [] : [`link set ${bridge} addrgenmode none`]),
@@ -57,14 +52,14 @@ export async function createBridge(step: CreateBridge, host: Host): Promise<void
   }
   await copySettings(host, port, bridge);
   await setSourceCheck(host, bridge, LOOSE);
-  await batch(host, [`link set ${bridge} up`]);
-  await settled(host, STATE_SECONDS, async () =>
+  await runIpBatch(host, [`link set ${bridge} up`]);
+  await settled(host, async () =>
     (await requireLink(host, bridge)).up ? null : `${bridge} does not come up`,
   );
 }
 
 async function copySettings(host: Host, from: string, to: string): Promise<void> {
-  for (const [family, names] of SETTINGS) {
+  for (const [family, names] of Object.entries(SETTINGS)) {
     for (const name of names) {
       const [wanted, present] = [
         await host.files.read(conf(family, from, name)),
@@ -101,28 +96,32 @@ export async function removeBridge({ bridge }: RemoveBridge, host: Host): Promis
   if (link === null || link.kind !== 'bridge') return;
   const ports = await host.files.list(`/sys/class/net/${bridge}/brif`);
   if (ports.length > 0) throw new Error(`${bridge} still has ports: ${ports.join(', ')}`);
-  await batch(host, [`link del ${bridge}`]);
+  await runIpBatch(host, [`link del ${bridge}`]);
 }
 
 /** See `AddPort`. */
 export async function addPort({ bridge, port, timeoutSeconds }: AddPort, host: Host): Promise<void> {
   if ((await requireLink(host, port)).master !== bridge) {
-    await batch(host, [`link set ${port} up`, `link set ${port} master ${bridge}`]);
+    await runIpBatch(host, [`link set ${port} up`, `link set ${port} master ${bridge}`]);
   }
-  await settled(host, timeoutSeconds, async () => {
-    if ((await requireLink(host, bridge)).state !== 'UP') return `${bridge} has no port that forwards`;
-    // 3: forwarding (BR_STATE_FORWARDING, linux/if_bridge.h).
-    const state = await host.files.read(`/sys/class/net/${port}/brport/state`);
-    return state?.trim() === '3' ? null : `${port} does not forward frames yet`;
-  });
+  await settled(
+    host,
+    async () => {
+      if ((await requireLink(host, bridge)).state !== 'UP') return `${bridge} has no port that forwards`;
+      // 3: forwarding (BR_STATE_FORWARDING, linux/if_bridge.h).
+      const state = await host.files.read(`/sys/class/net/${port}/brport/state`);
+      return state?.trim() === '3' ? null : `${port} does not forward frames yet`;
+    },
+    timeoutSeconds,
+  );
 }
 
 /** See `RemovePort`. */
 export async function removePort({ bridge, port }: RemovePort, host: Host): Promise<void> {
   const link = await readLink(host, port);
   if (link === null || link.master !== bridge) return;
-  await batch(host, [`link set ${port} nomaster`]);
-  await settled(host, STATE_SECONDS, async () => {
+  await runIpBatch(host, [`link set ${port} nomaster`]);
+  await settled(host, async () => {
     const { master, up } = await requireLink(host, port);
     return master === null && up ? null : `${port} is still a port of ${master}`;
   });

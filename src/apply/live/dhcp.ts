@@ -1,4 +1,4 @@
-import { startTimeOf } from '../../host/process.js';
+import { childrenOf, startTimeOf } from '../../host/process.js';
 import type { DhcpClientName } from '../../model/facts.js';
 import { isDhcpv6 } from '../../model/links.js';
 import type { StartDhcpClient, StopDhcpClient } from '../../model/live.js';
@@ -7,7 +7,6 @@ import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
 
-const END_SECONDS = 5;
 /** For a server to answer. Then the client goes on in the background: the host has its address all the while. */
 const LEASE_MS = 20_000;
 
@@ -35,7 +34,7 @@ export async function stopDhcpClient({ client, link, argv }: StopDhcpClient, doo
     const start = await startTimeOf(host, pid);
     // Not SIGTERM: udhcpc and dhcpcd would take the address away.
     host.signal(pid, 'SIGKILL');
-    await settled(host, END_SECONDS, async () =>
+    await settled(host, async () =>
       start !== null && (await startTimeOf(host, pid)) === start ? `${client} ${pid} does not end` : null,
     );
   }
@@ -47,10 +46,7 @@ export async function stopDhcpClient({ client, link, argv }: StopDhcpClient, doo
 async function withDescendants({ host }: Door, pids: readonly number[]): Promise<number[]> {
   const found = [...pids];
   // It grows while it is walked.
-  for (const pid of found) {
-    const children = (await host.files.read(`/proc/${pid}/task/${pid}/children`).catch(() => null)) ?? '';
-    found.push(...children.split(' ').filter(Boolean).map(Number));
-  }
+  for (const pid of found) found.push(...(await childrenOf(host, pid)));
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../../host/host.js';
+import { until } from '../until.js';
 
 /** An address with all that makes it what it is (ip-address(8)). Lifetimes in seconds; `null`: for ever. */
 export interface LiveAddress {
@@ -106,27 +107,7 @@ export async function requireLink(host: Host, name: string): Promise<LiveLink> {
   return link;
 }
 
-/** Run lines of ip(8) in one process. It stops at the first that fails; the error names it. */
-export async function batch(host: Host, lines: readonly string[]): Promise<void> {
-  if (lines.length === 0) return;
-  const result = await host.run(['ip', '-batch', '-'], { input: `${lines.join('\n')}\n`, check: false });
-  if (result.exitCode === 0) return;
-  const at = Number(/Command failed -:(\d+)/.exec(result.stderr)?.[1] ?? Number.NaN);
-  const reason = result.stderr.replace(/\s*Command failed -:\d+\s*/, '').trim();
-  throw new Error(`"ip ${lines[at - 1] ?? '-batch'}" failed: ${reason}`);
-}
-
-/** Ask until there is no objection left. Throws with the last one when the time is up. */
-export async function settled(
-  host: Host,
-  seconds: number,
-  objection: () => Promise<string | null>,
-): Promise<void> {
-  const deadline = host.clock.elapsed() + seconds * 1000;
-  for (;;) {
-    const reason = await objection();
-    if (reason === null) return;
-    if (host.clock.elapsed() >= deadline) throw new Error(`${reason} (waited ${seconds} s)`);
-    await host.clock.sleep(5);
-  }
+/** Wait for the kernel. Throws with the last objection when it takes longer than that. */
+export function settled(host: Host, objection: () => Promise<string | null>, seconds = 5): Promise<void> {
+  return until(host, seconds, objection, 5);
 }

@@ -1,8 +1,7 @@
 import type { Host } from '../../host/host.js';
+import { runIpBatch } from '../../host/ip-batch.js';
 import type { MoveRoutes } from '../../model/live.js';
 import { readLink, settled } from './ip.js';
-
-const SETTLE_SECONDS = 5;
 
 /** Words that `ip route show` prints and `ip route replace` does not take: what the kernel says of a route. */
 const STATE_WORDS = new Set([
@@ -23,7 +22,7 @@ export interface LiveRoute {
   readonly viaGateway: boolean;
 }
 
-/** Parse `ip -N route show table all dev LINK`. The kernel's own table `local` follows the addresses by itself. */
+/** Parse `ip -FAMILY route show table all dev LINK`. The kernel's own table `local` follows the addresses by itself. */
 export function parseRoutes(text: string, family: 4 | 6): LiveRoute[] {
   return text.split('\n').flatMap((line) => {
     const words = line
@@ -64,11 +63,13 @@ export async function moveRoutes({ from, to }: MoveRoutes, host: Host): Promise<
   const there = new Set((await routesOf(host, to)).map(key));
   // Where an address brought its route along, the new link's one stands behind the old one already.
   const routes = (await routesOf(host, from)).filter((route) => !there.has(key(route)));
-  const lines = routes.map(({ family, words }) => ({
-    family,
-    line: `route replace ${words.join(' ')} dev ${to}`,
-  }));
-  await replaceAll(host, lines);
+  for (const family of [4, 6] as const) {
+    const lines = routes
+      .filter((route) => route.family === family)
+      .map(({ words }) => `route replace ${words.join(' ')} dev ${to}`);
+    // The lines of a batch take no -6: `default` would be IPv4's.
+    await runIpBatch(host, lines, ['ip', `-${family}`]);
+  }
   await moveRules(host, from, to);
   // IPv4 replaces by destination and metric. IPv6 may keep the old one beside it.
   const left = (await routesOf(host, from)).filter((route) => !isOwn(route));
@@ -76,7 +77,7 @@ export async function moveRoutes({ from, to }: MoveRoutes, host: Host): Promise<
     const argv = ['ip', `-${family}`, 'route', 'del', ...words.filter(isSelector), 'dev', from];
     await host.run(argv, { check: false });
   }
-  await settled(host, SETTLE_SECONDS, async () => {
+  await settled(host, async () => {
     const [route] = (await routesOf(host, from)).filter((one) => !isOwn(one));
     return route === undefined ? null : `the route "${route.words.join(' ')}" still leads through ${from}`;
   });
@@ -87,24 +88,10 @@ function isSelector(word: string, index: number, all: readonly string[]): boolea
   return word !== 'expires' && all[index - 1] !== 'expires';
 }
 
-async function replaceAll(
-  host: Host,
-  lines: readonly { readonly family: 4 | 6; readonly line: string }[],
-): Promise<void> {
-  for (const family of [4, 6] as const) {
-    const own = lines.filter((each) => each.family === family).map(({ line }) => line);
-    if (own.length === 0) continue;
-    // The lines of a batch take no -6: `default` would be IPv4's.
-    const result = await host.run(['ip', `-${family}`, '-batch', '-'], {
-      input: `${own.join('\n')}\n`,
-      check: false,
-    });
-    if (result.exitCode !== 0) throw new Error(`a route could not be moved: ${result.stderr.trim()}`);
-  }
-}
-
 /** Rules of ip-rule(8) that name the link get a twin for the other one, then go. */
 async function moveRules(host: Host, from: string, to: string): Promise<void> {
+  const isLink = (word: string, index: number, all: readonly string[]) =>
+    word === from && /^[io]if$/.test(all[index - 1] ?? '');
   for (const family of ['-4', '-6']) {
     const shown = await host.run(['ip', family, 'rule', 'show'], { check: false });
     const rules = shown.stdout
@@ -112,13 +99,9 @@ async function moveRules(host: Host, from: string, to: string): Promise<void> {
       .map((line) => /^(\d+):\s+(.*)$/.exec(line.trim()))
       .filter((found) => found !== null)
       .map(([, priority = '', selector = '']) => ['priority', priority, ...selector.split(/\s+/)])
-      .filter((words) =>
-        words.some((word, index) => word === from && /^[io]if$/.test(words[index - 1] ?? '')),
-      );
+      .filter((words) => words.some(isLink));
     for (const words of rules) {
-      const twin = words.map((word, index) =>
-        word === from && /^[io]if$/.test(words[index - 1] ?? '') ? to : word,
-      );
+      const twin = words.map((word, ...at) => (isLink(word, ...at) ? to : word));
       await host.run(['ip', family, 'rule', 'add', ...twin]);
       await host.run(['ip', family, 'rule', 'del', ...words]);
     }
