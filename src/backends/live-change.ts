@@ -148,7 +148,7 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
   if (present === undefined) {
     const title = `Give ${name} the address ${address}`;
     steps.push(command('add-address', title, change('add', 'broadcast', '+'), change('del')));
-  } else {
+  } else if (present.dynamic) {
     steps.push(
       command(
         'fix-address',
