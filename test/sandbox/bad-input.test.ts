@@ -156,6 +156,9 @@ describe('bad input changes nothing, and says what is wrong', () => {
         '--reuid=65534',
         '--regid=65534',
         '--clear-groups',
+        // The clone may lie in root's own folder, where nobody else can read the program.
+        '--inh-caps=+dac_read_search',
+        '--ambient-caps=+dac_read_search',
         process.execPath,
         `${process.cwd()}/bin/bridge-setup.js`,
       ],
