@@ -2,6 +2,7 @@ import type { Host } from '../host/host.js';
 import type { DhcpClients } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
+import type { Probe } from '../model/probe.js';
 
 /** What a step needs to be carried out. */
 export interface ApplyContext {
@@ -10,8 +11,8 @@ export interface ApplyContext {
   readonly readNetwork: () => Promise<NetworkState>;
   /** The host's DHCP clients that run now. */
   readonly dhcpClients: () => Promise<DhcpClients['running']>;
-  /** Gateways that answered before the first step, and so have to answer after. */
-  readonly answeredBefore: ReadonlySet<string>;
+  /** Probes that passed before the first step, and so have to pass after: nothing is demanded of who never answered. */
+  readonly passed: readonly Probe[];
   /** Docker's firewall, as the attach runtime handles it. */
   readonly firewall: Firewall;
   /** Take all containers off a bridge. */
@@ -26,6 +27,9 @@ export interface Firewall {
   /** Take that back; not an error when there is nothing to take back. */
   remove(bridge: string): Promise<void>;
 }
+
+/** The same without what is known only when the first step begins. */
+export type ApplyDoor = Omit<ApplyContext, 'passed'>;
 
 /** What a person sees while steps run. */
 export interface Progress {

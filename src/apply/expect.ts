@@ -1,19 +1,11 @@
 import { messageOf } from '../errors.js';
-import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
+import { probeTitle } from '../model/probe.js';
 import type { ApplyContext } from './context.js';
+import { passingProbes } from './probes.js';
 import { until } from './until.js';
-
-/** One ping, one second. */
-export async function answers(host: Host, address: string): Promise<boolean> {
-  const ping = await host.run(['ping', '-n', '-c', '1', '-W', '1', address], {
-    check: false,
-    timeoutMs: 5000,
-  });
-  return ping.exitCode === 0;
-}
 
 /** What is not yet as planned; `null` when all is. */
 export function networkObjection(step: ExpectNetwork, { links, routes }: NetworkState): string | null {
@@ -41,13 +33,16 @@ export function networkObjection(step: ExpectNetwork, { links, routes }: Network
 
 /** Wait until the network is as planned. Throws with the last objection when it is not in time. */
 export async function expectNetwork(step: ExpectNetwork, context: ApplyContext): Promise<void> {
-  const { host, answeredBefore } = context;
+  const { host, passed } = context;
+  let left = passed;
   await until(host, step.timeoutSeconds, async () => {
     const objection = networkObjection(step, await context.readNetwork());
-    if (objection !== null || step.gateway === null || !answeredBefore.has(step.gateway)) return objection;
-    return (await answers(host, step.gateway))
+    if (objection !== null) return objection;
+    const passing = await passingProbes(host, left);
+    left = left.filter((probe) => !passing.includes(probe));
+    return left.length === 0
       ? null
-      : `the gateway ${step.gateway} answered before, and does not now`;
+      : `no answer any more, and there was one before: ${left.map(probeTitle).join('; ')}`;
   });
 }
 

@@ -1,11 +1,16 @@
-import { messageOf, type Problem, refusal } from '../errors.js';
+import { messageOf } from '../errors.js';
 import { pasteable } from '../host/command.js';
 import type { Host } from '../host/host.js';
-import type { NetworkState } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
-import { invert } from '../plan/invert.js';
+import type { Probe } from '../model/probe.js';
+import { invert, lastsOverBoot } from '../plan/invert.js';
+import { disarmBootRecovery } from './boot-recovery.js';
 import { type Checkpoint, listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
-import type { ApplyContext } from './context.js';
+import { expectedAfter, remainingDifferences } from './compare.js';
+import type { ApplyDoor } from './context.js';
+import { endRun } from './decision.js';
+import { keepEdited, refuseEditedFiles } from './edited.js';
+import { passingProbes } from './probes.js';
 import { carryOut } from './steps.js';
 
 /** What a rollback did not manage, and what to do by hand. */
@@ -14,123 +19,123 @@ export interface Leftover {
   readonly remedy: string;
 }
 
-const SETTLE_SECONDS = 30;
+/** How a rollback goes about it. */
+export interface RollbackOptions {
+  /** Only this checkpoint; without it all that were not rolled back. */
+  readonly folder?: string;
+  /** Take files back that somebody has edited since; their text is kept in the checkpoint. */
+  readonly force?: boolean;
+  /** Before the network comes up: only what lasts over a boot. */
+  readonly atBoot?: boolean;
+  /** Start what goes on with it if this process is lost. Throws when that fails. */
+  readonly guard?: (folder: string) => Promise<void>;
+}
+
+/** What a rollback did. */
+export interface RollbackResult {
+  readonly leftovers: readonly Leftover[];
+  readonly steps: number;
+}
 
 /**
  * Take the host back by the inverse of its journals, the newest first.
- * @param folder only this checkpoint; without it all that were not rolled back
  * @returns what is left to do by hand; `null` when there was nothing to roll back
  */
 export async function rollBack(
-  context: Omit<ApplyContext, 'answeredBefore'>,
-  folder?: string,
-): Promise<{ readonly leftovers: readonly Leftover[]; readonly steps: number } | null> {
-  const { host } = context;
+  door: ApplyDoor,
+  options: RollbackOptions = {},
+): Promise<RollbackResult | null> {
+  const { host } = door;
+  const { folder, force = false, atBoot = false } = options;
   const checkpoints = (await listCheckpoints(host)).filter(
     (checkpoint) =>
-      checkpoint.end !== 'rolled-back' && (folder === undefined || checkpoint.folder === folder),
+      checkpoint.phase !== 'rolled-back' && (folder === undefined || checkpoint.folder === folder),
   );
   const [oldest] = checkpoints;
   if (oldest === undefined) return null;
   // A whole rollback begins only when all of it can be done: half of it could leave the host without an address.
   // After a step that failed there is no such choice.
-  if (folder === undefined) await refuseEditedFiles(host, checkpoints);
+  if (folder === undefined && !force) await refuseEditedFiles(host, checkpoints);
+  const touchesNetwork =
+    !atBoot && checkpoints.some(({ entries }) => invert(entries).some(({ step }) => !lastsOverBoot(step)));
+  // Weeks later not everything is there any more that was: only what is there now has to be there after.
+  const whole = folder === undefined && touchesNetwork;
+  const passed = whole ? await passingNow(host, checkpoints) : oldest.before.passed;
+  const expected = expectedAfter(oldest.before, whole ? await door.readNetwork() : null);
   const leftovers: Leftover[] = [];
   let steps = 0;
-  let touchedNetwork = false;
   for (const checkpoint of checkpoints.toReversed()) {
-    let complete = true;
-    await mendJournal(host, checkpoint.folder);
-    for (const { n, step } of invert(checkpoint.entries)) {
-      const failure = await undo(step, context);
-      if (failure === null) {
-        await writeJournal(host, checkpoint.folder, { state: 'undone', n });
-        steps++;
-      } else {
-        complete = false;
-        leftovers.push(failure);
-      }
-      touchedNetwork ||= step.kind === 'run';
-    }
-    if (complete) await writeJournal(host, checkpoint.folder, { state: 'rolled-back' });
+    await begin(host, checkpoint, options);
+    const undone = await takeBack(door, checkpoint, { force, atBoot });
+    leftovers.push(...undone.leftovers);
+    steps += undone.steps;
+    if (undone.leftovers.length === 0) await endRun(host, checkpoint.folder, 'rolled-back');
+    else await writeJournal(host, checkpoint.folder, { state: 'incomplete' });
   }
+  await disarmBootRecovery(host);
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
-  if (touchedNetwork) leftovers.push(...(await remainingDifferences(context, oldest.before)));
+  if (touchesNetwork) leftovers.push(...(await remainingDifferences(door, expected, passed)));
   return { leftovers, steps };
 }
 
-/** Refuses (`file-changed`) where files are not as bridge-setup left them. */
-async function refuseEditedFiles(host: Host, checkpoints: readonly Checkpoint[]): Promise<void> {
-  const seen = new Map<string, string | null>();
-  const edited: Problem[] = [];
-  for (const checkpoint of checkpoints.toReversed()) {
-    for (const { step } of invert(checkpoint.entries)) {
-      if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
-      const now = seen.has(step.path) ? seen.get(step.path) : await host.files.read(step.path);
-      const target = step.kind === 'write-file' ? step.content : null;
-      if (now !== target && now !== step.before) {
-        edited.push({
-          message: `${step.path} was edited since bridge-setup wrote it.`,
-          remedy: `Its text from before stands in ${checkpoint.folder}/files${step.path}. Take your edit out, and run again.`,
-        });
-      }
-      seen.set(step.path, target);
-    }
+/** From here on the run is unfinished again, and somebody goes on with it if this process is lost. */
+async function begin(host: Host, { folder, phase }: Checkpoint, { guard }: RollbackOptions): Promise<void> {
+  await mendJournal(host, folder);
+  await writeJournal(host, folder, { state: 'rolling-back' });
+  try {
+    await guard?.(folder);
+  } catch (error) {
+    if (phase === 'committed') await endRun(host, folder, 'committed');
+    throw error;
   }
-  if (edited.length > 0) throw refusal('file-changed', 'Refused; nothing was changed.', edited);
 }
 
-async function undo(step: Step, context: Omit<ApplyContext, 'answeredBefore'>): Promise<Leftover | null> {
+async function takeBack(
+  door: ApplyDoor,
+  { folder, entries }: Checkpoint,
+  { force, atBoot }: { readonly force: boolean; readonly atBoot: boolean },
+): Promise<{ leftovers: Leftover[]; steps: number }> {
+  const leftovers: Leftover[] = [];
+  let steps = 0;
+  for (const { n, step } of invert(entries)) {
+    if (atBoot && !lastsOverBoot(step)) continue;
+    const failure = await undo(force ? await keepEdited(door.host, folder, step) : step, door);
+    if (failure === null) {
+      await writeJournal(door.host, folder, { state: 'undone', n });
+      steps += 1;
+    } else leftovers.push(failure);
+  }
+  return { leftovers, steps };
+}
+
+async function undo(step: Step, door: ApplyDoor): Promise<Leftover | null> {
   const started = performance.now();
-  context.progress.step(step, 'started', 0);
+  door.progress.step(step, 'started', 0);
   try {
-    await carryOut(step, { ...context, answeredBefore: new Set() });
-    context.progress.step(step, 'done', performance.now() - started);
+    await carryOut(step, { ...door, passed: [] });
+    door.progress.step(step, 'done', performance.now() - started);
     return null;
   } catch (error) {
-    context.progress.step(step, 'failed', performance.now() - started);
+    door.progress.step(step, 'failed', performance.now() - started);
     return { what: `${step.title}: ${messageOf(error)}`, remedy: remedyFor(step) };
   }
 }
 
 function remedyFor(step: Step): string {
   if (step.kind === 'run') return pasteable(step.argv);
-  if (step.kind === 'write-file')
-    return `compare ${step.path} with the backup in the checkpoint folder, and edit it`;
-  if (step.kind === 'remove-file') return `rm ${step.path}`;
+  if (step.kind === 'write-file') {
+    return step.attributesOf === undefined
+      ? 'run `bridge-setup rollback` again'
+      : `diff ${pasteable([step.attributesOf, step.path])}`;
+  }
+  if (step.kind === 'remove-file') return pasteable(['rm', step.path]);
   return 'run `bridge-setup rollback` again';
 }
 
-/** Addresses and default routes that every link had, without what changes by itself. */
-export function comparable({ links, routes, nameservers }: NetworkState): string[] {
-  const addresses = links.flatMap(({ name, kind, master, addresses: all }) =>
-    kind === 'veth' && master !== null
-      ? []
-      : all
-          .filter(({ scope, family }) => scope === 'global' && family === 4)
-          .map(({ address, prefix }) => `${name} has ${address}/${prefix}`),
-  );
-  const gateways = routes
-    .filter(({ destination, family }) => destination === 'default' && family === 4)
-    .map(({ gateway, link }) => `default route via ${gateway} on ${link}`);
-  return [...addresses, ...gateways, ...nameservers.map((server) => `name server ${server}`)];
-}
-
-async function remainingDifferences(
-  { host, readNetwork }: Omit<ApplyContext, 'answeredBefore'>,
-  before: NetworkState,
-): Promise<Leftover[]> {
-  const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
-  for (;;) {
-    const now = new Set(comparable(await readNetwork()));
-    const missing = comparable(before).filter((fact) => !now.has(fact));
-    if (missing.length === 0) return [];
-    if (host.clock.elapsed() >= deadline) {
-      return missing.map((fact) => ({
-        what: `Before: ${fact}. Not so now.`,
-        remedy: 'ip address; ip route',
-      }));
-    }
-    await host.clock.sleep(250);
+function passingNow(host: Host, checkpoints: readonly Checkpoint[]): Promise<Probe[]> {
+  const all = new Map<string, Probe>();
+  for (const { before } of checkpoints) {
+    for (const probe of before.passed) all.set(`${probe.how} ${probe.address}`, probe);
   }
+  return passingProbes(host, [...all.values()]);
 }

@@ -1,4 +1,5 @@
 import type { RunCommand, Step } from '../model/plan.js';
+import { restoreAttributes } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
@@ -22,7 +23,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       if (await sameContent(host, step.path, step.content)) return undefined;
       await readFileOrFail(host, step.path, step.before);
       await host.files.mkdir(step.path.slice(0, step.path.lastIndexOf('/')));
-      return host.files.write(step.path, step.content, step.mode);
+      await host.files.write(step.path, step.content, step.mode);
+      return step.attributesOf === undefined
+        ? undefined
+        : restoreAttributes(host, step.attributesOf, step.path);
     case 'remove-file':
       if (!(await host.files.exists(step.path))) return undefined;
       await readFileOrFail(host, step.path, step.before);

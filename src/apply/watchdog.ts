@@ -1,13 +1,18 @@
 import { messageOf, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
-import { readJournal } from '../model/journal.js';
+import { isEnd } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
+import { armBootRecovery, disarmBootRecovery } from './boot-recovery.js';
+import { journalOf } from './checkpoint.js';
+import { decide, decisionOn, endRun } from './decision.js';
 
 const POLL_MS = 200;
 const START_SECONDS = 15;
 /** For what has no time limit of its own, such as fetching packages. */
 const SLACK_SECONDS = 20 * 60;
+/** A run that decides at the deadline is given this long to do so. */
+const DECISION_SECONDS = 10;
 
 /** The run that a watchdog looks after. */
 export interface Watched {
@@ -21,35 +26,45 @@ export interface Watched {
 
 const mark = (folder: string) => `${folder}/watchdog`;
 
+/** How a run is guarded. */
+export interface Guard {
+  readonly program: Program;
+  readonly systemd: boolean;
+  /** A run that takes longer is stuck. */
+  readonly deadlineSeconds: number;
+}
+
 /**
  * Start a process outside of the session that takes the host back when this one is gone, or stuck, before it has
- * committed: systemd holds it where systemd runs, else it has a session of its own. Refuses (`no-watchdog`) when it
- * does not start: then there is no way back, and nothing has been changed yet.
+ * committed: systemd holds it where systemd runs, else it has a session of its own. Where systemd runs, the next boot
+ * does the same. Refuses (`no-watchdog`) when that fails: then there is no way back, and nothing has been changed yet.
  */
-export async function startWatchdog(
-  host: Host,
-  folder: string,
-  plan: Plan,
-  { program, systemd }: { readonly program: Program; readonly systemd: boolean },
-): Promise<void> {
-  const start = (await startTimeOf(host, host.pid)) ?? '';
-  const seconds = String(deadlineSeconds(plan));
-  const argv = [
-    ...[program.node, `${program.root}/bin/bridge-setup.js`, 'watch', folder],
-    ...[String(host.pid), start, seconds],
-  ];
+export async function guardRun(host: Host, folder: string, guard: Guard): Promise<void> {
   try {
-    if (systemd) await host.run([...systemdRun(host.pid), ...argv]);
-    else host.spawn(argv, { detached: true });
-    const deadline = host.clock.elapsed() + START_SECONDS * 1000;
-    while (!(await host.files.exists(mark(folder)))) {
-      if (host.clock.elapsed() >= deadline) throw new Error(`it did not start within ${START_SECONDS} s`);
-      await host.clock.sleep(20);
-    }
+    if (guard.systemd) await armBootRecovery(host, guard.program);
+    await startWatchdog(host, folder, guard);
   } catch (error) {
+    await disarmBootRecovery(host);
     throw refusal('no-watchdog', 'Refused; nothing was changed.', [
       { message: `The watchdog, which takes the host back if this run is lost, failed: ${messageOf(error)}` },
     ]);
+  }
+}
+
+async function startWatchdog(host: Host, folder: string, guard: Guard): Promise<void> {
+  const { program, systemd, deadlineSeconds } = guard;
+  const start = (await startTimeOf(host, host.pid)) ?? '';
+  const argv = [
+    ...[program.node, `${program.root}/bin/bridge-setup.js`, 'watch', folder],
+    ...[String(host.pid), start, String(deadlineSeconds)],
+  ];
+  await host.files.remove(mark(folder));
+  if (systemd) await host.run([...systemdRun(host.pid), ...argv]);
+  else host.spawn(argv, { detached: true });
+  const deadline = host.clock.elapsed() + START_SECONDS * 1000;
+  while (!(await host.files.exists(mark(folder)))) {
+    if (host.clock.elapsed() >= deadline) throw new Error(`it did not start within ${START_SECONDS} s`);
+    await host.clock.sleep(20);
   }
 }
 
@@ -63,25 +78,48 @@ function systemdRun(pid: number): string[] {
 }
 
 /** Each step has its time; a run that takes longer than all of them together is stuck. */
-function deadlineSeconds({ steps }: Plan): number {
+export function deadlineSeconds({ steps }: Pick<Plan, 'steps'>): number {
   const times = steps.map((step) => ('timeoutSeconds' in step ? step.timeoutSeconds : 0));
   return times.reduce((sum, seconds) => sum + seconds, SLACK_SECONDS);
 }
 
 /**
  * Wait for the end of a run. `orphaned`: it is gone, or was stuck and has been killed, and the host has to be taken
- * back.
+ * back. A run that is gone while it waited for a confirmation is waited for in its place.
  */
 export async function watchRun(host: Host, run: Watched): Promise<'ended' | 'orphaned'> {
-  await host.files.write(mark(run.folder), `${host.pid}\n`, 0o600);
+  const { folder } = run;
+  await host.files.write(mark(folder), `${host.pid}\n`, 0o600);
   const started = host.clock.elapsed();
+  let awaitingSince: number | null = null;
   for (;;) {
     const alive = (await startTimeOf(host, run.pid)) === run.start;
     // In this order: what was alive before the journal was read may have ended the run since, never the reverse.
-    const { end } = readJournal((await host.files.read(`${run.folder}/journal.jsonl`)) ?? '');
-    if (end !== null) return 'ended';
-    if (!alive) return 'orphaned';
-    if (host.clock.elapsed() - started > run.deadlineSeconds * 1000) host.signal(run.pid, 'SIGKILL');
+    const { phase, confirmSeconds } = await journalOf(host, folder);
+    if (isEnd(phase) || phase === 'incomplete') return 'ended';
+    const now = host.clock.elapsed();
+    if (phase === 'awaiting') awaitingSince ??= now;
+    const deadline =
+      awaitingSince === null
+        ? started + run.deadlineSeconds * 1000
+        : awaitingSince + (confirmSeconds + (alive ? DECISION_SECONDS : 0)) * 1000;
+    if (alive && now > deadline) host.signal(run.pid, 'SIGKILL');
+    if (!alive) {
+      if (phase !== 'awaiting') return 'orphaned';
+      const decision =
+        now > deadline ? await decide(host, folder, 'roll-back') : await decisionOn(host, folder);
+      if (decision === 'roll-back') return 'orphaned';
+      if (decision === 'commit') await endRun(host, folder, 'committed');
+    }
     await host.clock.sleep(POLL_MS);
   }
+}
+
+/** Whether a run has a watchdog now. */
+export async function isWatched(host: Host, folder: string): Promise<boolean> {
+  const pid = (await host.files.read(mark(folder)))?.trim();
+  if (pid === undefined) return false;
+  // A PID alone may be somebody else's by now.
+  const argv = (await host.files.read(`/proc/${pid}/cmdline`).catch(() => null)) ?? '';
+  return argv.split('\0').includes(folder);
 }

@@ -80,9 +80,12 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('doctor', 'look for what is wrong, with cause and remedy').action(
     act(async () => (await import('./doctor.js')).doctor),
   );
-  command('rollback', 'put the host back as it was').action(
-    act(async () => (await import('./rollback.js')).rollback),
+  command('confirm', 'keep a change that waits for its confirmation; from a new session').action(
+    act(async () => (await import('./confirm.js')).confirm),
   );
+  command('rollback', 'put the host back as it was')
+    .option('--force', 'also files that were edited since; a copy of them is kept')
+    .action(act(async () => (await import('./rollback.js')).rollback));
   command('answers', 'what an answers file may hold')
     .requiredOption('--schema', 'print the JSON Schema')
     .action(act(async () => (await import('./answers.js')).answers));
@@ -102,6 +105,10 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
     .exitOverride()
     .copyInheritedSettings(program)
     .action(act(async () => (await import('./watch.js')).watch));
+  withCommonFlags(program.command('recover', { hidden: true }))
+    .exitOverride()
+    .copyInheritedSettings(program)
+    .action(act(async () => (await import('./recover.js')).recover));
   // What is no command comes to the set-up, which says so. Only now: commands would inherit it.
   return program.allowExcessArguments();
 }

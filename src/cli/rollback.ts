@@ -1,19 +1,42 @@
+import { unfinishedRun } from '../apply/checkpoint.js';
+import { decide } from '../apply/decision.js';
 import { withLock } from '../apply/lock.js';
 import { type Leftover, rollBack } from '../apply/rollback.js';
+import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../errors.js';
+import { collectInit } from '../facts/system.js';
 import { stepProgress } from '../ui/steps.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
+import { programInfo } from './program-info.js';
 
-/** `bridge-setup rollback`: the host as it was before bridge-setup first touched it. */
-export async function rollback({ host, output }: CliContext): Promise<ExitCode> {
+/** For a run, or its watchdog, that has just begun to take the host back. */
+const PENDING_SECONDS = 90;
+
+/** `bridge-setup rollback [--force]`: the host as it was before bridge-setup first touched it. */
+export async function rollback(
+  { host, output }: CliContext,
+  { force = false }: { readonly force?: boolean },
+): Promise<ExitCode> {
   if (!host.isRoot())
     throw refusal('not-root', 'Only root can take the host back.', [], 'Run `sudo bridge-setup rollback`.');
-  return withLock(host, async () => {
-    const result = await rollBack({ ...applyDoor(host), progress: stepProgress(output) });
+  const pending = await unfinishedRun(host);
+  const waits = pending?.phase === 'awaiting';
+  // Whoever waits for a confirmation takes the change back now.
+  if (waits) await decide(host, pending.folder, 'roll-back');
+  const guard = {
+    program: await programInfo(host),
+    systemd: (await collectInit(host)) === 'systemd',
+    deadlineSeconds: deadlineSeconds({ steps: [] }),
+  };
+  const work = async () => {
+    const result = await rollBack(
+      { ...applyDoor(host), progress: stepProgress(output) },
+      { force, guard: (folder) => guardRun(host, folder, guard) },
+    );
     if (result === null) {
-      output.print('Nothing to take back.');
-      output.document({ state: 'unchanged' });
+      output.print(waits ? 'The pending change was taken back.' : 'Nothing to take back.');
+      output.document({ state: waits ? 'rolled-back' : 'unchanged' });
       return EXIT.ok;
     }
     if (result.leftovers.length > 0) {
@@ -27,7 +50,8 @@ export async function rollback({ host, output }: CliContext): Promise<ExitCode> 
     );
     output.document({ state: 'rolled-back', steps: result.steps });
     return EXIT.ok;
-  });
+  };
+  return withLock(host, work, waits ? PENDING_SECONDS : 0);
 }
 
 /** What a rollback left, as problems with a remedy to paste. */

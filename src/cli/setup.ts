@@ -1,8 +1,10 @@
-import { applyPlan } from '../apply/apply.js';
+import { type ApplyOutcome, applyPlan } from '../apply/apply.js';
+import type { Confirmation } from '../apply/decision.js';
 import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
-import { startWatchdog } from '../apply/watchdog.js';
-import { EXIT, type ExitCode, refusal, SetupError, usageError } from '../errors.js';
+import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
+import { EXIT, type ExitCode, type Problem, refusal, SetupError, usageError } from '../errors.js';
+import { collectTexts } from '../facts/texts.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Plan } from '../model/plan.js';
@@ -15,6 +17,7 @@ import { prepare } from './prepare.js';
 import { programInfo } from './program-info.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
 import { leftoverProblems } from './rollback.js';
+import { refuseUnfinished } from './unfinished.js';
 import { proveHost, verificationText } from './verify.js';
 
 interface SetupFlags {
@@ -60,6 +63,7 @@ export async function setup(
       'Run `sudo npx bridge-setup`, or try `bridge-setup --dry-run` first.',
     );
   }
+  if (!flags.dryRun && host.isRoot()) await refuseUnfinished(host);
   const facts =
     flags.facts === undefined
       ? await readFacts(host)
@@ -73,9 +77,21 @@ export async function setup(
     return EXIT.ok;
   }
   if (answers === null && !(await confirmed(context))) return EXIT.ok;
-  const guard = (folder: string) =>
-    startWatchdog(host, folder, plan, { program, systemd: facts.init === 'systemd' });
-  return withLock(host, () => carryOutPlan(context, plan, wanted, guard));
+  const guard = { program, systemd: facts.init === 'systemd', deadlineSeconds: deadlineSeconds(plan) };
+  const confirmation = confirmationFor(context, wanted, answers === null);
+  return withLock(host, async () => {
+    // Again, now that nobody else can begin one.
+    await refuseUnfinished(host);
+    const outcome = await applyPlan(plan, {
+      ...applyDoor(host),
+      progress: stepProgress(output),
+      signal: context.signal,
+      guard: (folder) => guardRun(host, folder, guard),
+      texts: (uplink) => collectTexts(host, uplink),
+      confirmation,
+    });
+    return conclude(context, plan, wanted, outcome);
+  });
 }
 
 async function askAnswers(context: CliContext, facts: HostFacts): Promise<Answers> {
@@ -98,24 +114,51 @@ async function confirmed(context: CliContext): Promise<boolean> {
   return false;
 }
 
-async function carryOutPlan(
+/** Whether somebody has to say that the change stays; `null`: the probes are enough. */
+function confirmationFor(
+  { output }: CliContext,
+  { safety }: Answers,
+  attended: boolean,
+): Confirmation | null {
+  const { confirm, confirmSeconds: seconds } = safety;
+  if (confirm === 'never' || (confirm === 'attended' && !attended)) return null;
+  output.detail(`The change has to be confirmed within ${seconds} s.`, { event: 'confirmation', seconds });
+  return {
+    seconds,
+    ask: async (signal) => {
+      output.progress(`The new network is up. It is taken back in ${seconds} s unless it is confirmed.`, {
+        event: 'awaiting-confirmation',
+        seconds,
+        command: 'bridge-setup confirm',
+      });
+      if (!attended) return forever(signal);
+      const { askToKeep } = await import('../ui/prompts.js');
+      return askToKeep(signal);
+    },
+  };
+}
+
+const forever = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+async function conclude(
   context: CliContext,
   plan: Plan,
   answers: Answers,
-  guard: (folder: string) => Promise<void>,
+  outcome: ApplyOutcome,
 ): Promise<ExitCode> {
-  const { host, output, signal } = context;
-  const progress = stepProgress(output);
-  const door = { ...applyDoor(host), progress };
-  const outcome = await applyPlan(plan, { ...door, signal, guard });
-  if (outcome.state === 'failed') {
-    output.progress(`${output.style.bad('Failed')}: ${outcome.reason}\nTaking the host back …`, {
+  const { host, output } = context;
+  if (outcome.state !== 'applied') {
+    const { reason, folder } = outcome;
+    const step = outcome.state === 'failed' ? outcome.step : null;
+    output.progress(`${output.style.bad('Failed')}: ${reason}\nTaking the host back …`, {
       event: 'rolling-back',
-      step: outcome.step.id,
-      reason: outcome.reason,
+      step: step?.id ?? null,
+      reason,
     });
-    const result = await rollBack(door, outcome.folder);
-    throw failure(outcome.step.title, outcome.reason, leftoverProblems(result?.leftovers ?? []));
+    const result = await rollBack({ ...applyDoor(host), progress: stepProgress(output) }, { folder });
+    const what = step === null ? `The change was not kept: ${reason}` : `"${step.title}" failed: ${reason}`;
+    throw failure(what, leftoverProblems(result?.leftovers ?? []));
   }
   const verification = await proveHost(context, answers);
   output.print(verificationText(verification, plan.bridge, output.style));
@@ -123,8 +166,7 @@ async function carryOutPlan(
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
 }
 
-function failure(step: string, reason: string, left: ReturnType<typeof leftoverProblems>): SetupError {
-  const what = `"${step}" failed: ${reason}`;
+function failure(what: string, left: readonly Problem[]): SetupError {
   return left.length === 0
     ? new SetupError('rolled-back', `${what}\nThe host was taken back and is as before.`, {
         exitCode: EXIT.rolledBack,

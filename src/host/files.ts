@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { constants, watch } from 'node:fs';
 import {
   access,
   chmod,
+  link,
   lstat,
   mkdir,
   open,
@@ -93,12 +95,17 @@ export const localFiles: HostFiles = {
   space: (path) => orNull(spaceOf(path)),
   write: writeAtomically,
   create: async (path, content, mode = 0o600) => {
+    // A hard link is made or is there already, and nobody ever sees the file empty.
+    const temporary = `${path}.bridge-setup-${process.pid}-${randomUUID()}.new`;
+    await writeFile(temporary, content, { mode, flush: true });
     try {
-      await writeFile(path, content, { flag: 'wx', mode });
+      await link(temporary, path);
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
       throw error;
+    } finally {
+      await rm(temporary, { force: true });
     }
   },
   append: async (path, content) => {
@@ -114,6 +121,7 @@ export const localFiles: HostFiles = {
     const first = await mkdir(path, { recursive: true, mode });
     if (first !== undefined) await chmod(path, mode);
   },
+  rename: async (from, to) => (await orNull(rename(from, to).then(() => true))) ?? false,
   remove: (path) => rm(path, { force: true }),
   removeTree: (path) => rm(path, { force: true, recursive: true }),
   hold: async (path) => {

@@ -13,6 +13,7 @@ export interface Host {
   which(program: string): Promise<string | null>;
   readonly files: HostFiles;
   readonly docker: Docker;
+  readonly dns: Dns;
   readonly clock: Clock;
   /** The environment that the tool was started with. */
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -87,11 +88,13 @@ export interface HostFiles {
    * symbolic link is followed, so that the file it names is the one replaced.
    */
   write(path: string, content: string, mode?: number): Promise<void>;
-  /** Create a file that must not exist yet; false when it does. */
+  /** Create a file that must not exist yet, with all its content at once; false when it does. */
   create(path: string, content: string, mode?: number): Promise<boolean>;
   /** Append and fsync: for a journal. */
   append(path: string, content: string): Promise<void>;
   mkdir(path: string, mode?: number): Promise<void>;
+  /** Give a file another name on the same file system, in one step; false when there is no such file. */
+  rename(from: string, to: string): Promise<boolean>;
   remove(path: string): Promise<void>;
   removeTree(path: string): Promise<void>;
   /** Hold a file open; the handle names the same object also after the path means something else. */
@@ -123,6 +126,12 @@ export interface FreeSpace {
 export interface HeldFile {
   readonly path: string;
   close(): Promise<void>;
+}
+
+/** Questions to name servers, past the resolver of the system. */
+export interface Dns {
+  /** Whether a server answers a question at all, in this time; "no such name" is an answer. */
+  answers(server: string, timeoutMs: number): Promise<boolean>;
 }
 
 /** Milliseconds everywhere. */

@@ -1,6 +1,7 @@
 import { access, constants } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pasteable } from './command.js';
+import { nameServerAnswers } from './dns.js';
 import { LocalDocker } from './docker.js';
 import { run, spawn } from './exec.js';
 import { localFiles } from './files.js';
@@ -52,6 +53,7 @@ export function localHost(onCommand: (command: string, durationMs: number) => vo
     which,
     files: localFiles,
     docker: new LocalDocker(),
+    dns: { answers: nameServerAnswers },
     clock: {
       now: () => Date.now(),
       elapsed: () => performance.now(),

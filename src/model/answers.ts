@@ -105,7 +105,13 @@ export const answersSchema = z.strictObject({
         .min(10)
         .max(3600)
         .default(120)
-        .describe('The deadline for the confirmation, in seconds.'),
+        .describe('A change that has to be confirmed is taken back after this many seconds.'),
+      confirm: z
+        .enum(['attended', 'always', 'never'])
+        .default('attended')
+        .describe(
+          'Whether somebody has to confirm the new network: "attended" asks the person at the wizard, "always" also waits for `bridge-setup confirm` with an answers file, "never" lets the probes decide.',
+        ),
       cloudInit: z
         .enum(['refuse', 'disable'])
         .default('refuse')

@@ -1,17 +1,38 @@
 import type { Link, Route } from './facts.js';
 import type { Step } from './plan.js';
+import type { Probe } from './probe.js';
 
 /** A line of the journal. The intent is on disk before the effect happens; `done` follows it. */
 export type JournalLine =
   | { readonly state: 'intent'; readonly n: number; readonly step: Step; readonly before: FileBefore | null }
   | { readonly state: 'done' | 'undone'; readonly n: number }
-  | { readonly state: 'committed' | 'rolled-back' };
+  | { readonly state: 'awaiting'; readonly seconds: number }
+  | { readonly state: 'committed' | 'rolling-back' | 'rolled-back' | 'incomplete' };
+
+/**
+ * How far a run is. `open`: its steps run, or it was interrupted. `awaiting`: all is done, and somebody has to say
+ * that it stays. `committed` and `rolled-back` are ends. `incomplete`: it was rolled back as far as that went, and
+ * somebody was told what is left.
+ */
+export type Phase = 'open' | 'awaiting' | 'committed' | 'rolling-back' | 'rolled-back' | 'incomplete';
+
+/** A journal that was read. */
+export interface Journal {
+  readonly entries: readonly JournalEntry[];
+  readonly phase: Phase;
+  /** How long a confirmation is waited for; 0 when none is. */
+  readonly confirmSeconds: number;
+}
 
 /** A file before a step changed it. `null` stands for a file that did not exist. */
 export interface FileBefore {
   readonly path: string;
   readonly content: string;
   readonly mode: number;
+  /** A copy beside the journal, with owner, times, access lists and security label. */
+  readonly copy: string;
+  /** SHA-256 of the content, in hexadecimal: for people who compare it with the copy. */
+  readonly sha256: string;
 }
 
 /** What the journal says about one step. */
@@ -29,25 +50,34 @@ export interface NetworkState {
   readonly nameservers: readonly string[];
 }
 
-/** The entries of a journal, in order; lines that a crash cut short are passed over. */
-export function readJournal(text: string): {
-  entries: JournalEntry[];
-  end: 'committed' | 'rolled-back' | null;
-} {
+/** The host before a run: what its end, or its rollback, is judged by. */
+export interface HostBefore extends NetworkState {
+  /** Probes that passed; each of them has to pass again. */
+  readonly passed: readonly Probe[];
+}
+
+/** What a journal says; lines that a crash cut short are passed over. */
+export function readJournal(text: string): Journal {
   const entries = new Map<number, JournalEntry>();
-  let end: 'committed' | 'rolled-back' | null = null;
+  let phase: Phase = 'open';
+  let confirmSeconds = 0;
   for (const raw of text.split('\n')) {
     const line = parseLine(raw);
     if (line === null) continue;
-    if (!('n' in line)) end = line.state;
-    else if (line.state === 'intent') entries.set(line.n, { ...line });
+    if (!('n' in line)) {
+      phase = line.state;
+      if (line.state === 'awaiting') confirmSeconds = line.seconds;
+    } else if (line.state === 'intent') entries.set(line.n, { ...line });
     else {
       const entry = entries.get(line.n);
       if (entry) entries.set(line.n, { ...entry, state: line.state });
     }
   }
-  return { entries: [...entries.values()], end };
+  return { entries: [...entries.values()], phase, confirmSeconds };
 }
+
+/** Whether a run has come to its end, one way or the other. */
+export const isEnd = (phase: Phase): boolean => phase === 'committed' || phase === 'rolled-back';
 
 function parseLine(raw: string): JournalLine | null {
   try {

@@ -6,16 +6,17 @@ export function linkNamed({ links }: Pick<HostFacts, 'links'>, name: string): Li
 }
 
 /**
- * The best IPv4 default route: lowest metric, as the kernel chooses.
+ * The best default route: lowest metric, as the kernel chooses.
  * @param through only routes through these links
  */
 export function defaultRoute(
   { routes }: Pick<HostFacts, 'routes'>,
   through?: readonly string[],
+  family: 4 | 6 = 4,
 ): Route | null {
   const found = routes.filter(
-    ({ family, destination, link }) =>
-      family === 4 && destination === 'default' && (through === undefined || through.includes(link)),
+    ({ family: own, destination, link }) =>
+      own === family && destination === 'default' && (through === undefined || through.includes(link)),
   );
   return found.toSorted((a, b) => a.metric - b.metric)[0] ?? null;
 }

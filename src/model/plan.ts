@@ -1,5 +1,6 @@
 import type { Finding } from './finding.js';
 import type { LiveAction } from './live.js';
+import type { Probe } from './probe.js';
 
 /**
  * What will be done, in order, as plain data. A dry run prints it, apply receives it; nothing is decided later.
@@ -89,6 +90,8 @@ export interface WriteFile {
   readonly content: string;
   readonly mode: number;
   readonly before: string | null;
+  /** A file whose owner, times, access lists and security label it gets: what it was before, kept in a checkpoint. */
+  readonly attributesOf?: string;
 }
 
 /** Remove a file. `before` is what the plan saw; apply stops when it finds anything else. */
@@ -126,7 +129,7 @@ export interface RemoveEndpoints {
 
 /**
  * Wait until the network is as planned; fail the plan when it is not in time. Changes nothing.
- * A gateway that answered before the first step has to answer again.
+ * Probes that passed before the first step have to pass again.
  */
 export interface ExpectNetwork {
   readonly kind: 'expect-network';
@@ -137,6 +140,7 @@ export interface ExpectNetwork {
   readonly address: string | null;
   /** `null`: no default route is expected. */
   readonly gateway: string | null;
+  readonly probes: readonly Probe[];
   readonly timeoutSeconds: number;
 }
 

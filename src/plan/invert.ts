@@ -19,6 +19,27 @@ export function invert(entries: readonly JournalEntry[]): UndoStep[] {
     .flatMap((entry) => [...inverseOf(entry), ...reloadAfter(entry)].map((step) => ({ n: entry.n, step })));
 }
 
+/**
+ * Whether what a step does is still there after a boot. What it did to the running network is not, and the services
+ * are started by the boot itself.
+ */
+export function lastsOverBoot(step: Step): boolean {
+  switch (step.kind) {
+    case 'write-file':
+    case 'remove-file':
+    case 'install-program':
+    case 'remove-program':
+    case 'restore-program':
+      return true;
+    case 'run':
+      return (
+        step.argv[0] === 'systemctl' && ['enable', 'disable', 'daemon-reload'].includes(step.argv[1] ?? '')
+      );
+    default:
+      return false;
+  }
+}
+
 /** systemd goes by what it has read; a unit file that is changed back has to be read again after that. */
 function reloadAfter({ step }: JournalEntry): Step[] {
   if (step.kind !== 'write-file' || !step.path.startsWith('/etc/systemd/system/')) return [];
@@ -49,6 +70,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
               content: before.content,
               mode: before.mode,
               before: step.content,
+              attributesOf: before.copy,
             },
           ];
     case 'remove-file':
@@ -61,6 +83,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
           content: step.before,
           mode: before?.mode ?? 0o644,
           before: null,
+          ...(before === null ? {} : { attributesOf: before.copy }),
         },
       ];
     case 'run':

@@ -145,3 +145,18 @@ export async function askConfirmation(message: string): Promise<boolean> {
   const { yes } = await inquirer.prompt([{ type: 'confirm', name: 'yes', message, default: false }]);
   return yes;
 }
+
+/**
+ * Wait for Enter: that it arrives shows that the session has survived. `false`: Ctrl-C, which shows that too. Rejects
+ * when the terminal is gone, or when the signal says that it was decided otherwise.
+ */
+export async function askToKeep(signal: AbortSignal): Promise<boolean> {
+  const message = 'Press Enter to keep it, or run `bridge-setup confirm` in a new session:';
+  try {
+    await inquirer.createPromptModule({ signal })([{ type: 'input', name: 'enter', message }]);
+    return true;
+  } catch (error) {
+    if ((error as Error).name === 'ExitPromptError' && /SIGINT/.test((error as Error).message)) return false;
+    throw error;
+  }
+}

@@ -66,6 +66,8 @@ describe('the wizard', () => {
   it('sets the host up', async () => {
     const { child, type, screen } = wizard();
     await type(ENTER, ENTER, ENTER, `y${ENTER}`);
+    await eventually(screen, async () => screen().includes('unless it is confirmed'), 120_000);
+    await type(ENTER);
     expect((await child.exited).exitCode, screen()).toBe(0);
     expect(screen()).toContain('Proved: containers on br0 are on the LAN.');
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);

@@ -2,6 +2,7 @@ import { refusal } from '../../errors.js';
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import { isDhcpv6, linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
+import { probesOf } from '../../model/probe.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { liveChange } from '../live-change.js';
 import { staticAddress } from './address.js';
@@ -163,8 +164,15 @@ function expectation(spec: BridgeSpec, facts: HostFacts, { address, gateway, dhc
     mac,
     address: dhcp ? leasedAddress(spec, facts) : address,
     gateway,
+    probes: probesOf(facts, { gateway, moved: isMoved(spec, facts, address) }),
     timeoutSeconds: 30 + maxWait(spec) + (dhcp ? 15 : 0),
   };
+}
+
+/** Whether the host gets a static address that it has not. */
+function isMoved({ uplink, bridge }: BridgeSpec, facts: HostFacts, address: string | null): boolean {
+  const live = [uplink, bridge.name].flatMap((name) => globalIpv4(linkNamed(facts, name)));
+  return address !== null && !live.includes(address);
 }
 
 /** A host that has a lease keeps its address: whoever works on it came through that address. */

@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import { chmodSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
-import { listCheckpoints } from '../../../src/apply/checkpoint.js';
-import type { Step } from '../../../src/model/plan.js';
-import { door, network, planOf } from '../support/applied.js';
+import { listCheckpoints, unfinishedRun } from '../../../src/apply/checkpoint.js';
+import type { ExpectNetwork, Step } from '../../../src/model/plan.js';
+import { door, network, networkAsExpected, planOf } from '../support/applied.js';
+import { refusedBy } from '../support/refused.js';
 import { RootedHost } from '../support/rooted-host.js';
 import { temporaryFolder } from '../support/temporary.js';
 
@@ -18,6 +20,16 @@ const write = (content: string, before: string | null, path = FILE): Step => ({
   mode: 0o644,
   before,
 });
+const EXPECTED: ExpectNetwork = {
+  kind: 'expect-network',
+  bridge: 'br0',
+  port: 'eth0',
+  mac: '52:54:00:12:34:56',
+  address: '192.168.1.10/24',
+  gateway: '192.168.1.1',
+  probes: [],
+  timeoutSeconds: 3,
+};
 const run = (...argv: string[]): Step => ({
   id: argv.join('-'),
   title: argv.join(' '),
@@ -47,7 +59,7 @@ describe('applyPlan', () => {
     const outcome = await applyPlan(planOf(run('ifdown', 'eth0'), write('after\n', 'before\n')), through);
     expect(outcome.state).toBe('applied');
     expect(await host.files.read(FILE)).toBe('after\n');
-    expect(host.commands.map(({ argv }) => argv)).toEqual([['ifdown', 'eth0']]);
+    expect(host.commands.map(({ argv }) => argv[0])).toEqual(['ifdown', 'cp']);
     expect(through.log).toEqual(['done ifdown-eth0', `done write-${FILE}`]);
   });
 
@@ -58,13 +70,21 @@ describe('applyPlan', () => {
     expect((await host.files.stat(folder))?.mode).toBe(0o700);
     expect(JSON.parse((await host.files.read(`${folder}/plan.json`)) ?? '')).toEqual(plan);
     expect(await host.files.read(`${folder}/files${FILE}`)).toBe('before\n');
-    expect(await listCheckpoints(host)).toMatchObject([{ folder, end: 'committed', before: network() }]);
+    expect(await listCheckpoints(host)).toMatchObject([
+      { folder, phase: 'committed', before: { ...network(), passed: [] } },
+    ]);
     expect(await journalOf(host, folder)).toEqual([
       {
         state: 'intent',
         n: 0,
         step: plan.steps[0],
-        before: { path: FILE, content: 'before\n', mode: 0o640 },
+        before: {
+          path: FILE,
+          content: 'before\n',
+          mode: 0o640,
+          copy: `${folder}/files${FILE}`,
+          sha256: createHash('sha256').update('before\n').digest('hex'),
+        },
       },
       { state: 'done', n: 0 },
       { state: 'committed' },
@@ -120,6 +140,38 @@ describe('applyPlan', () => {
     const gone = await hostWith(null);
     expect((await applyPlan(planOf(write('after\n', 'before\n')), door(gone))).state).toBe('failed');
     expect(await gone.files.exists(FILE)).toBe(false);
+  });
+
+  it('refuses, with nothing changed, when the checkpoint cannot be written', async () => {
+    const host = await hostWith('before\n');
+    await host.files.mkdir('/var/lib');
+    await host.files.write('/var/lib/bridge-setup', 'in the way\n');
+    const error = await refusedBy(() => applyPlan(planOf(write('after\n', 'before\n')), door(host)));
+    expect([error.code, error.exitCode]).toEqual(['no-checkpoint', 3]);
+    expect(await host.files.read(FILE)).toBe('before\n');
+  });
+
+  it('leaves no unfinished run behind where there is no watchdog', async () => {
+    const host = await hostWith('before\n');
+    const guard = () => Promise.reject(new Error('no watchdog'));
+    await expect(applyPlan(planOf(write('after\n', 'before\n')), { ...door(host), guard })).rejects.toThrow();
+    expect(await listCheckpoints(host)).toMatchObject([{ phase: 'rolled-back', entries: [] }]);
+    expect(await unfinishedRun(host)).toBeNull();
+  });
+
+  it('takes only what is confirmed for applied, where the network changes', async () => {
+    const wait: Step = { id: 'wait', title: 'wait', ...EXPECTED };
+    const ask = (keep: boolean) => ({ confirmation: { seconds: 30, ask: async () => keep } });
+    const through = async (...steps: Step[]) => {
+      const host = await hostWith(null);
+      const outcome = await applyPlan(planOf(...steps), {
+        ...door(host, () => networkAsExpected(EXPECTED)),
+        ...ask(false),
+      });
+      return [outcome.state, (await listCheckpoints(host))[0]?.phase];
+    };
+    expect(await through(wait)).toEqual(['unconfirmed', 'awaiting']);
+    expect(await through(run('no', 'network'))).toEqual(['applied', 'committed']);
   });
 
   it('stops between steps when it is told to', async () => {

@@ -4,6 +4,7 @@ import { awaitDocker, awaitRuntime, expectNetwork, networkObjection } from '../.
 import type { Link } from '../../../src/model/facts.js';
 import type { NetworkState } from '../../../src/model/journal.js';
 import type { ExpectNetwork } from '../../../src/model/plan.js';
+import type { Probe } from '../../../src/model/probe.js';
 import { door, network, networkAsExpected } from '../support/applied.js';
 import { UPLINK_MAC } from '../support/facts.js';
 import { RootedHost } from '../support/rooted-host.js';
@@ -16,6 +17,7 @@ const WANTED: ExpectNetwork = {
   mac: UPLINK_MAC,
   address: '192.168.1.10/24',
   gateway: '192.168.1.1',
+  probes: [],
   timeoutSeconds: 30,
 };
 const good = networkAsExpected(WANTED);
@@ -24,9 +26,9 @@ const changed = (name: string, parts: Partial<Link>): NetworkState => ({
   links: good.links.map((link) => (link.name === name ? { ...link, ...parts } : link)),
 });
 
-async function context(readNetwork: () => NetworkState = () => good, answeredBefore: string[] = []) {
+async function context(readNetwork: () => NetworkState = () => good, passed: Probe[] = []) {
   const host = new RootedHost(await temporaryFolder());
-  const made: ApplyContext = { ...door(host, readNetwork), answeredBefore: new Set(answeredBefore) };
+  const made: ApplyContext = { ...door(host, readNetwork), passed };
   return { host, context: made };
 }
 
@@ -80,15 +82,30 @@ describe('expectNetwork', () => {
     await expect(expectNetwork(WANTED, never.context)).rejects.toThrow('br0 does not exist (waited 30 s)');
   });
 
-  it('wants an answer of a gateway that answered before', async () => {
-    const silent = await context(() => good, ['192.168.1.1']);
-    silent.host.script = () => ({ exitCode: 1 });
+  it('wants an answer of whoever answered before, and names those that are silent', async () => {
+    const silent = await context(
+      () => good,
+      [
+        { how: 'ping', address: '192.168.1.1', who: 'the gateway' },
+        { how: 'dns', address: '192.168.1.53', who: 'the name server' },
+        { how: 'ping', address: '192.168.1.20', who: 'your end of the SSH session' },
+      ],
+    );
+    silent.host.script = (argv) => ({ exitCode: argv.includes('192.168.1.20') ? 0 : 1 });
     await expect(expectNetwork(WANTED, silent.context)).rejects.toThrow(
-      'the gateway 192.168.1.1 answered before, and does not now (waited 30 s)',
+      'no answer any more, and there was one before: the gateway 192.168.1.1 (ping); the name server 192.168.1.53 (DNS) (waited 30 s)',
     );
   });
 
-  it('asks nothing of a gateway that never answered', async () => {
+  it('asks each of them until it has answered once', async () => {
+    const slow = await context(() => good, [{ how: 'dns', address: '192.168.1.53', who: 'the name server' }]);
+    const { time } = slow.host;
+    slow.host.dns.answers = async () => slow.host.time > time + 5000;
+    await expectNetwork(WANTED, slow.context);
+    expect(slow.host.time - time).toBeLessThan(6000);
+  });
+
+  it('asks nothing of who never answered', async () => {
     const quiet = await context();
     await expectNetwork(WANTED, quiet.context);
     expect(quiet.host.commands).toEqual([]);

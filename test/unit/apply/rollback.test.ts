@@ -1,8 +1,9 @@
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
-import { comparable, rollBack } from '../../../src/apply/rollback.js';
+import { expectedAfter, traits } from '../../../src/apply/compare.js';
+import { rollBack } from '../../../src/apply/rollback.js';
 import { readJournal } from '../../../src/model/journal.js';
 import type { Step } from '../../../src/model/plan.js';
 import { door, network, planOf } from '../support/applied.js';
@@ -96,7 +97,7 @@ describe('rollBack', () => {
     const outcome = await applyPlan(planOf(...CHANGES, run('bad', ['undo', 'bad'])), door(made));
     expect(outcome.state).toBe('failed');
     made.script = () => undefined;
-    expect((await rollBack(door(made), outcome.folder))?.leftovers).toEqual([]);
+    expect((await rollBack(door(made), { folder: outcome.folder }))?.leftovers).toEqual([]);
     expect(readTree(made.root, STATE)).toEqual(BEFORE);
   });
 
@@ -108,21 +109,64 @@ describe('rollBack', () => {
     expect([error.code, error.exitCode]).toEqual(['file-changed', 3]);
     expect(error.problems).toMatchObject([
       {
-        message: '/etc/network/interfaces was edited since bridge-setup wrote it.',
+        message: expect.stringMatching(
+          /interfaces was edited since bridge-setup wrote it:[\s\S]*-new\n\+their own\n/,
+        ),
         remedy: expect.stringContaining(`${folder}/files/etc/network/interfaces`),
       },
     ]);
     expect(readTree(changed.root)).toEqual(now);
   });
 
+  it('takes it back with --force, and keeps a copy of what was edited', async () => {
+    const { host: changed, folder } = await changedHost();
+    await changed.files.write('/etc/network/interfaces', 'their own\n');
+    await changed.files.write('/etc/bridge-setup/runtime.json', 'mine\n');
+    await changed.files.write('/etc/gone', 'it is back\n');
+    expect((await rollBack(door(changed), { force: true }))?.leftovers).toEqual([]);
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+    const kept = (path: string) => changed.files.read(`${folder}/edited${path}`);
+    expect(await kept('/etc/network/interfaces')).toBe('their own\n');
+    expect(await kept('/etc/bridge-setup/runtime.json')).toBe('mine\n');
+    expect(await kept('/etc/gone')).toBe('it is back\n');
+  });
+
+  it('gives a file its owner and times back', async () => {
+    const made = await host();
+    const path = join(made.root, '/etc/network/interfaces');
+    utimesSync(path, 1e9, 1e9);
+    await applyPlan(planOf(...CHANGES), door(made));
+    expect(statSync(path).mtimeMs).not.toBe(1e12);
+    await rollBack(door(made));
+    expect(statSync(path).mtimeMs).toBe(1e12);
+  });
+
+  it('goes only through what lasts when the host boots', async () => {
+    const { host: changed } = await changedHost([
+      ...CHANGES,
+      run('enable', ['systemctl', 'disable', 'bridge-setup.service']),
+      run('start', ['systemctl', 'stop', 'bridge-setup.service']),
+      run('up', ['ifdown', 'br0']),
+    ]);
+    changed.commands.length = 0;
+    let looks = 0;
+    const booting = door(changed, () => network({ mtu: looks++ } as object));
+    expect((await rollBack(booting, { atBoot: true }))?.leftovers).toEqual([]);
+    expect(changed.commands.map(({ argv }) => argv.join(' ')).filter((line) => !/^cp /.test(line))).toEqual([
+      'systemctl disable bridge-setup.service',
+    ]);
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+    expect(looks).toBe(0);
+  });
+
   it('leaves such a file alone after a plan that failed, says so, and restores the rest', async () => {
     const { host: changed, folder } = await changedHost();
     await changed.files.write('/etc/network/interfaces', 'their own\n');
-    const result = await rollBack(door(changed), folder);
+    const result = await rollBack(door(changed), { folder });
     expect(result?.leftovers).toEqual([
       {
         what: 'Restore /etc/network/interfaces: /etc/network/interfaces was changed by someone else; it is left as it is',
-        remedy: 'compare /etc/network/interfaces with the backup in the checkpoint folder, and edit it',
+        remedy: `diff ${folder}/files/etc/network/interfaces /etc/network/interfaces`,
       },
     ]);
     expect(readTree(changed.root, STATE)).toEqual({
@@ -160,7 +204,7 @@ describe('rollBack', () => {
       planOf(write('/etc/network/interfaces', 'newest\n', 'new\n')),
       door(changed),
     );
-    await rollBack(door(changed), folder);
+    await rollBack(door(changed), { folder });
     expect(await changed.files.read('/etc/network/interfaces')).toBe('new\n');
   });
 
@@ -195,9 +239,12 @@ describe('after a command was undone', () => {
   });
 
   it('names each address, route and name server that did not come back', async () => {
-    const { host: made } = await changed();
+    const { host: made, folder } = await changed();
     const bare = network({ links: [link({ addresses: [] })], routes: [], nameservers: [] });
-    const result = await rollBack(door(made, () => bare));
+    const result = await rollBack(
+      door(made, () => bare),
+      { folder },
+    );
     expect(result?.leftovers.map(({ what }) => what)).toEqual([
       'Before: eth0 has 192.168.1.10/24. Not so now.',
       'Before: default route via 192.168.1.1 on eth0. Not so now.',
@@ -213,11 +260,36 @@ describe('after a command was undone', () => {
   });
 });
 
-describe('comparable', () => {
+describe('what a rollback is judged by', () => {
   it('leaves out what changes by itself', () => {
     const veth = link({ name: 'veth1', kind: 'veth', master: 'docker0' });
     const withVeth = network({ links: [...network().links, veth] });
-    expect(comparable(withVeth)).toEqual(comparable(network()));
-    expect(comparable(network()).join()).not.toContain('fe80');
+    expect(traits(withVeth)).toEqual(traits(network()));
+    expect(JSON.stringify(traits(network()))).not.toContain('fe80');
+  });
+
+  it('expects what a DHCP server gave only where it is still there, weeks later', () => {
+    const leased = (name: string, address: string) =>
+      link({ name, addresses: [{ family: 4, address, prefix: 24, scope: 'global', dynamic: true }] });
+    const before = network({ links: [leased('eth0', '192.168.1.50')] });
+    const texts = [
+      'eth0 has 192.168.1.50/24',
+      'default route via 192.168.1.1 on eth0',
+      'name server 192.168.1.1',
+    ];
+    expect(expectedAfter(before, null)).toEqual(texts);
+    const routes = before.routes.map((route) => ({ ...route, link: 'br0' }));
+    const moved = network({ links: [leased('br0', '192.168.1.50')], routes });
+    expect(expectedAfter(before, moved)).toEqual(texts);
+    expect(expectedAfter(before, network({ ...moved, links: [leased('br0', '192.168.1.99')] }))).toEqual([
+      'eth0 has an IPv4 address',
+      ...texts.slice(1),
+    ]);
+    const bare = network({ links: [], routes: [], nameservers: [] });
+    expect(expectedAfter(before, bare)).toEqual([
+      'eth0 has an IPv4 address',
+      'default route on eth0',
+      'a name server',
+    ]);
   });
 });

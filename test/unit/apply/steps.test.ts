@@ -10,7 +10,7 @@ import { readTree } from '../support/tree.js';
 async function setting() {
   const host = new RootedHost(await temporaryFolder());
   const through = door(host);
-  const context: ApplyContext = { ...through, answeredBefore: new Set() };
+  const context: ApplyContext = { ...through, passed: [] };
   return { host, context, log: through.log, files: () => readTree(host.root) };
 }
 const named = { id: 'step', title: 'step' };

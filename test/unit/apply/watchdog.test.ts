@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { startWatchdog, watchRun } from '../../../src/apply/watchdog.js';
+import { guardRun, watchRun } from '../../../src/apply/watchdog.js';
 import { PROGRAM } from '../support/answers.js';
-import { planOf } from '../support/applied.js';
 import { FakeHost } from '../support/fake-host.js';
 import { refusedBy } from '../support/refused.js';
 
@@ -37,6 +36,50 @@ describe('watchRun', () => {
     expect(await watchRun(other, RUN)).toBe('orphaned');
   });
 
+  describe('while a run waits for its confirmation', () => {
+    const waiting = () => {
+      const made = host();
+      made.content.set(`${FOLDER}/journal.jsonl`, '{"state":"awaiting","seconds":30}\n');
+      return made;
+    };
+
+    it('lets the run decide, and kills it when it does not', async () => {
+      const made = waiting();
+      const started = made.time;
+      made.onSignal = (pid) => void made.content.delete(`/proc/${pid}/stat`);
+      expect(await watchRun(made, RUN)).toBe('orphaned');
+      expect(made.signals).toEqual([{ pid: 700, signal: 'SIGKILL' }]);
+      expect(made.time - started).toBeGreaterThan(39_000);
+      expect(made.content.get(`${FOLDER}/decision`)).toBe('roll-back\n');
+    });
+
+    it('waits in the place of a run that is gone, until the deadline', async () => {
+      const made = waiting();
+      const started = made.time;
+      made.content.delete('/proc/700/stat');
+      expect(await watchRun(made, RUN)).toBe('orphaned');
+      expect(made.time - started).toBeGreaterThan(29_000);
+      expect(made.time - started).toBeLessThan(31_000);
+    });
+
+    it('commits in its place what a new session confirms', async () => {
+      const made = waiting();
+      made.content.delete('/proc/700/stat');
+      setTimeout(() => void made.content.set(`${FOLDER}/decision`, 'commit\n'), 0);
+      expect(await watchRun(made, RUN)).toBe('ended');
+      expect(made.content.get(`${FOLDER}/journal.jsonl`)).toContain('{"state":"committed"}');
+    });
+
+    it('takes it back at once when somebody says so', async () => {
+      const made = waiting();
+      made.content.delete('/proc/700/stat');
+      made.content.set(`${FOLDER}/decision`, 'roll-back\n');
+      const started = made.time;
+      expect(await watchRun(made, RUN)).toBe('orphaned');
+      expect(made.time - started).toBeLessThan(1000);
+    });
+  });
+
   it('lets a run be that takes its time, and kills one that is stuck', async () => {
     const made = host();
     const started = made.time;
@@ -50,17 +93,37 @@ describe('watchRun', () => {
 
 describe('startWatchdog', () => {
   const start = (made: FakeHost, systemd: boolean) =>
-    startWatchdog(made, FOLDER, planOf(), { program: PROGRAM, systemd });
+    guardRun(made, FOLDER, { program: PROGRAM, systemd, deadlineSeconds: 60 });
 
   it('is held by systemd where it runs, and else has a session of its own', async () => {
     const made = host();
-    made.content.set(`${FOLDER}/watchdog`, '1\n');
+    const started = () => void made.content.set(`${FOLDER}/watchdog`, '1\n');
+    made.script = ([program]) => (program === 'systemd-run' ? started() : undefined);
     await start(made, true);
-    expect(made.commands[0]?.argv).toEqual(
+    expect(made.commands.at(-1)?.argv).toEqual(
       expect.arrayContaining(['systemd-run', '--property=KillMode=process', 'watch', FOLDER, '4000', '99']),
     );
+    const spawned = made.spawn.bind(made);
+    made.spawn = (...args) => {
+      started();
+      return spawned(...args);
+    };
     await start(made, false);
     expect(made.spawned[0]?.options).toMatchObject({ detached: true });
+  });
+
+  it('arms the next boot where systemd runs, with paths that a unit file takes', async () => {
+    const made = host();
+    made.script = ([program]) =>
+      program === 'systemd-run' ? void made.content.set(`${FOLDER}/watchdog`, '1\n') : undefined;
+    const program = { ...PROGRAM, root: '/srv/100% "mine"' };
+    await guardRun(made, FOLDER, { program, systemd: true, deadlineSeconds: 60 });
+    const unit = made.content.get('/etc/systemd/system/bridge-setup-recover.service');
+    expect(unit).toContain('"/srv/100%% \\"mine\\"/bin/bridge-setup.js" recover\n');
+    expect(unit).toContain('ConditionPathExists=/srv/100%% "mine"/bin/bridge-setup.js\n');
+    expect(unit).toMatch(/^Before=network-pre.target /m);
+    const commands = made.commands.map(({ argv }) => argv[0]);
+    expect(commands).toEqual(['ln', 'sync', 'systemd-run']);
   });
 
   it('is a reason to refuse when it does not start', async () => {

@@ -12,14 +12,19 @@ const states = (journal: string) => readJournal(journal).entries.map(({ n, state
 
 describe('readJournal', () => {
   it('is empty for an empty journal', () => {
-    expect(readJournal('')).toEqual({ entries: [], end: null });
+    expect(readJournal('')).toEqual({ entries: [], phase: 'open', confirmSeconds: 0 });
   });
 
   it('tells how far each step came, and how the run ended', () => {
     const journal = text(intent(0), done(0), intent(1), done(1), undone(1), { state: 'committed' });
     expect(states(journal)).toEqual(['0 done', '1 undone']);
-    expect(readJournal(journal).end).toBe('committed');
-    expect(readJournal(journal + text({ state: 'rolled-back' })).end).toBe('rolled-back');
+    expect(readJournal(journal).phase).toBe('committed');
+    expect(readJournal(journal + text({ state: 'rolled-back' })).phase).toBe('rolled-back');
+  });
+
+  it('tells how long a confirmation is waited for', () => {
+    const journal = text(intent(0), done(0), { state: 'awaiting', seconds: 120 });
+    expect(readJournal(journal)).toMatchObject({ phase: 'awaiting', confirmSeconds: 120 });
   });
 
   it('keeps an intent that nothing followed: its effect may have happened', () => {

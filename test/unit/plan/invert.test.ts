@@ -69,6 +69,7 @@ describe('invert', () => {
         mac: '',
         address: null,
         gateway: null,
+        probes: [],
         timeoutSeconds: 1,
       },
       { id: 'accept', title: 'accept', kind: 'accept-rule', bridge: 'br0' },

@@ -60,6 +60,8 @@ export function door(host: RootedHost, readNetwork: () => NetworkState | Promise
     },
     signal: new AbortController().signal,
     guard: async () => {},
+    texts: async () => ({ 'links.txt': 'eth0\n' }),
+    confirmation: null,
   } satisfies ApplyOptions;
   return { ...options, log };
 }
@@ -75,7 +77,10 @@ export function journalOf(
     const file = changes ? now.get(step.path) : undefined;
     if (step.kind === 'write-file') now.set(step.path, step);
     if (step.kind === 'remove-file') now.delete(step.path);
-    const before = changes && file ? { path: step.path, content: file.content, mode: file.mode } : null;
+    const before =
+      changes && file
+        ? { path: step.path, content: file.content, mode: file.mode, copy: `/kept${step.path}`, sha256: '' }
+        : null;
     return { n, step, before, state: 'done' };
   });
 }

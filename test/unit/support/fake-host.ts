@@ -100,6 +100,11 @@ export class FakeHost implements Host {
     },
     append: async (path, content) => void this.content.set(path, `${this.content.get(path) ?? ''}${content}`),
     mkdir: async () => {},
+    rename: async (from, to) => {
+      const text = this.content.get(from);
+      if (text !== undefined) this.content.set(to, text);
+      return this.content.delete(from);
+    },
     remove: async (path) => void this.content.delete(path),
     removeTree: async (path) => {
       for (const name of this.content.keys()) if (name.startsWith(path)) this.content.delete(name);
@@ -122,6 +127,10 @@ export class FakeHost implements Host {
     restart: async () => {},
     remove: async () => {},
   };
+
+  /** Name servers that answer. */
+  readonly nameServers = new Set<string>();
+  readonly dns: Host['dns'] = { answers: async (server) => this.nameServers.has(server) };
 
   readonly clock: Host['clock'] = {
     now: () => this.time,

@@ -41,7 +41,8 @@ export class ModelFiles {
         ? { ...named, ...wish, before: file?.content ?? null }
         : { ...named, ...wish, before: file?.content ?? '' };
     this.carryOut(step);
-    const before = file === undefined ? null : { path: wish.path, ...file };
+    const before =
+      file === undefined ? null : { path: wish.path, ...file, copy: `/kept${wish.path}`, sha256: '' };
     return [
       { state: 'intent', n, step, before },
       { state: 'done', n },

@@ -51,6 +51,7 @@ function filesBelow(root: string): HostFiles {
     create: (path, content, mode) => localFiles.create(root + path, content, mode),
     append: (path, content) => localFiles.append(root + path, content),
     mkdir: (path, mode) => localFiles.mkdir(root + path, mode),
+    rename: (from, to) => localFiles.rename(root + from, root + to),
     remove: (path) => localFiles.remove(root + path),
     removeTree: (path) => localFiles.removeTree(root + path),
     hold: (path) => localFiles.hold(root + path),

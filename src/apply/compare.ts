@@ -1,0 +1,87 @@
+import type { Link } from '../model/facts.js';
+import type { NetworkState } from '../model/journal.js';
+import { type Probe, probeTitle } from '../model/probe.js';
+import type { ApplyDoor } from './context.js';
+import { passingProbes } from './probes.js';
+import type { Leftover } from './rollback.js';
+
+const SETTLE_SECONDS = 30;
+const POLL_MS = 250;
+
+/** Something that a network has, as a clause. */
+interface Trait {
+  readonly text: string;
+  /** What of it does not depend on the link. */
+  readonly object: string;
+  /** Less than that: what there has to be at least where somebody else gave it, and may give another one now. */
+  readonly atLeast: string | null;
+}
+
+/** What a rollback is judged by: the addresses, default routes and name servers of a network. */
+export function traits({ links, routes, nameservers }: NetworkState): Trait[] {
+  const leased = links.some(({ addresses }) =>
+    addresses.some(({ family, dynamic }) => family === 4 && dynamic),
+  );
+  const found: Trait[] = [];
+  for (const link of links.filter(isOwn)) {
+    for (const { scope, family, dynamic, address, prefix } of link.addresses) {
+      // What routers advertise comes and goes by itself.
+      if (scope !== 'global' || (family === 6 && dynamic)) continue;
+      const object = `${address}/${prefix}`;
+      const atLeast = dynamic ? `${link.name} has an IPv4 address` : null;
+      found.push({ text: `${link.name} has ${object}`, object, atLeast });
+    }
+  }
+  for (const { destination, family, gateway, link } of routes) {
+    if (destination !== 'default' || family !== 4) continue;
+    const atLeast = leased ? `default route on ${link}` : null;
+    found.push({ text: `default route via ${gateway} on ${link}`, object: `via ${gateway}`, atLeast });
+  }
+  for (const object of nameservers) {
+    found.push({ text: `name server ${object}`, object, atLeast: leased ? 'a name server' : null });
+  }
+  return found;
+}
+
+/** The host's side of a container's link comes and goes with the container. */
+const isOwn = ({ kind, master }: Link): boolean => kind !== 'veth' || master === null;
+
+/**
+ * What a network has to have after a rollback.
+ * @param now before a rollback weeks later: what a DHCP server gave then is expected only where it is there now, on
+ *   whatever link; `null`: everything is expected
+ */
+export function expectedAfter(before: NetworkState, now: NetworkState | null): string[] {
+  const held = now === null ? null : new Set(traits(now).map(({ object }) => object));
+  const expected = traits(before).map(({ text, object, atLeast }) =>
+    atLeast === null || held === null || held.has(object) ? text : atLeast,
+  );
+  return [...new Set(expected)];
+}
+
+/** Wait until the network is as expected and the probes pass again. @returns what does not come back */
+export async function remainingDifferences(
+  { host, readNetwork }: ApplyDoor,
+  expected: readonly string[],
+  passed: readonly Probe[],
+): Promise<Leftover[]> {
+  const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
+  let silent = passed;
+  for (;;) {
+    const now = new Set(traits(await readNetwork()).flatMap(({ text, atLeast }) => [text, atLeast]));
+    const missing = expected.filter((text) => !now.has(text));
+    const answering = await passingProbes(host, silent);
+    silent = silent.filter((probe) => !answering.includes(probe));
+    if (missing.length === 0 && silent.length === 0) return [];
+    if (host.clock.elapsed() >= deadline) {
+      return [
+        ...missing.map((text) => ({ what: `Before: ${text}. Not so now.`, remedy: 'ip address; ip route' })),
+        ...silent.map((probe) => ({
+          what: `Before: ${probeTitle(probe)} answered. Not so now.`,
+          remedy: `ip route get ${probe.address}`,
+        })),
+      ];
+    }
+    await host.clock.sleep(POLL_MS);
+  }
+}

@@ -1,0 +1,76 @@
+import type { Host } from '../host/host.js';
+import { disarmBootRecovery } from './boot-recovery.js';
+import { writeJournal } from './checkpoint.js';
+
+/** What becomes of a change that waits. */
+export type Decision = 'commit' | 'roll-back';
+
+const POLL_MS = 100;
+
+const decisionFile = (folder: string) => `${folder}/decision`;
+
+/** What was decided about a run; `null` when nothing was yet. */
+export async function decisionOn(host: Host, folder: string): Promise<Decision | null> {
+  const text = await host.files.read(decisionFile(folder));
+  if (text === null) return null;
+  return text.trim() === 'commit' ? 'commit' : 'roll-back';
+}
+
+/**
+ * Decide about a run, unless somebody did before: the file can be created once, so a confirmation in the last second
+ * and the deadline never both win.
+ * @returns what was decided
+ */
+export async function decide(host: Host, folder: string, wanted: Decision): Promise<Decision> {
+  if (await host.files.create(decisionFile(folder), `${wanted}\n`)) return wanted;
+  return (await decisionOn(host, folder)) ?? 'roll-back';
+}
+
+/** How somebody may be asked to confirm. */
+export interface Confirmation {
+  readonly seconds: number;
+  /** Ask the person who runs this, if there is one, whether the change stays. Aborted when it is decided otherwise. */
+  readonly ask: (signal: AbortSignal) => Promise<boolean>;
+}
+
+/**
+ * Wait for the word that the change stays: from the session that has begun it, or from a new one (`confirm`). The
+ * change is taken back when it does not come in time.
+ * @param signal the person has stopped the run
+ */
+export async function awaitConfirmation(
+  host: Host,
+  folder: string,
+  { seconds, ask }: Confirmation,
+  signal: AbortSignal,
+): Promise<Decision> {
+  await writeJournal(host, folder, { state: 'awaiting', seconds });
+  const asking = new AbortController();
+  let answer: Decision | null = null;
+  // A terminal that is gone confirms nothing; the deadline, or a new session, decides.
+  void ask(asking.signal).then(
+    (keep) => {
+      answer = keep ? 'commit' : 'roll-back';
+    },
+    () => {},
+  );
+  const deadline = host.clock.elapsed() + seconds * 1000;
+  try {
+    for (;;) {
+      const decided = await decisionOn(host, folder);
+      if (decided !== null) return decided;
+      if (signal.aborted) return await decide(host, folder, 'roll-back');
+      if (answer !== null) return await decide(host, folder, answer);
+      if (host.clock.elapsed() >= deadline) return await decide(host, folder, 'roll-back');
+      await host.clock.sleep(POLL_MS);
+    }
+  } finally {
+    asking.abort();
+  }
+}
+
+/** Write the end of a run. Nothing has to be taken back at the next boot any more. */
+export async function endRun(host: Host, folder: string, state: 'committed' | 'rolled-back'): Promise<void> {
+  await writeJournal(host, folder, { state });
+  await disarmBootRecovery(host);
+}

@@ -1,0 +1,124 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { CommandResult } from '../../src/host/host.js';
+import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { ANSWERS, document, eventually, HOST_ADDRESS, setUp, startHost } from './support.js';
+
+const SECONDS = 10;
+const ALWAYS = { ...ANSWERS, safety: { confirm: 'always', confirmSeconds: SECONDS } };
+
+let copy: RunningCopy;
+let before: string;
+beforeAll(async () => {
+  copy = await startHost();
+  // Packages stay after a rollback, so from here on there is nothing to install.
+  expect((await setUp(copy)).exitCode).toBe(0);
+  expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+  before = await interfaces();
+});
+afterAll(() => copy?.stop());
+
+const interfaces = async () => (await copy.sandbox.read('/etc/network/interfaces')) ?? '';
+
+async function newestJournal(): Promise<string> {
+  const script = 'cat "$(ls -d /var/lib/bridge-setup/checkpoints/* | tail -n 1)/journal.jsonl"';
+  return (await copy.sandbox.run(['sh', '-c', script], { check: false })).stdout;
+}
+const lastState = async () =>
+  /"state":"([a-z-]+)"/.exec((await newestJournal()).trim().split('\n').at(-1) ?? '')?.[1];
+
+/** A set-up that waits for its confirmation. */
+async function pending(): Promise<{ ended: Promise<CommandResult>; kill: () => Promise<void> }> {
+  const ended = copy.bridgeSetup(['--answers', '-', '--json'], { input: JSON.stringify(ALWAYS) });
+  await eventually('it waits for its confirmation', async () => (await lastState()) === 'awaiting', 60_000);
+  const { stdout } = await copy.sandbox.run(['cat', '/run/bridge-setup/lock']);
+  const kill = async () => void (await copy.sandbox.run(['kill', '-KILL', stdout.split(' ')[0] ?? '']));
+  return { ended, kill };
+}
+
+async function expectAsBefore(): Promise<void> {
+  expect(await interfaces()).toBe(before);
+  const { stdout } = await copy.sandbox.run(['ip', '-4', '-o', 'addr', 'show', 'eth0']);
+  expect(stdout).toContain(`${HOST_ADDRESS}/24`);
+  expect((await copy.sandbox.run(['ip', 'link', 'show', 'br0'], { check: false })).exitCode).not.toBe(0);
+  expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+}
+
+const command = async (...argv: string[]) => {
+  const run = await copy.bridgeSetup([...argv, '--json']);
+  const { state, error } = document(run.stdout);
+  return { exitCode: run.exitCode, word: state ?? error.code };
+};
+
+describe('a change that has to be confirmed', () => {
+  it('is taken back when nobody confirms it in time', async () => {
+    const { ended } = await pending();
+    const { exitCode, stdout } = await ended;
+    expect(exitCode).toBe(4);
+    expect(document(stdout).error.message).toContain(`nobody confirmed it within ${SECONDS} s`);
+    await expectAsBefore();
+    expect(await command('confirm')).toEqual({ exitCode: 3, word: 'nothing-pending' });
+  });
+
+  it('keeps other runs away meanwhile, and stays when a new session confirms it', async () => {
+    const { ended } = await pending();
+    const other = await setUp(copy);
+    expect([other.exitCode, other.document.error.code]).toEqual([3, 'change-pending']);
+    expect(await command('confirm')).toEqual({ exitCode: 0, word: 'committed' });
+    expect((await ended).exitCode).toBe(0);
+    expect(await lastState()).toBe('committed');
+    expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore();
+  });
+
+  it('is taken back at once when a new session says so', async () => {
+    const started = Date.now();
+    const { ended } = await pending();
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    expect((await ended).exitCode).toBe(4);
+    expect(Date.now() - started).toBeLessThan(20_000);
+    await expectAsBefore();
+  });
+
+  it('is taken back at the deadline, too, when the tool is killed while it waits', async () => {
+    const { ended, kill } = await pending();
+    await kill();
+    expect((await ended).exitCode).toBeNull();
+    // The way back is not taken before its time: the person may be about to come back.
+    expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    expect(await lastState()).toBe('awaiting');
+    await eventually(
+      'it is taken back',
+      async () => (await lastState()) === 'rolled-back',
+      (SECONDS + 5) * 1000,
+    );
+    await expectAsBefore();
+  });
+
+  it('stays when a new session confirms it after the tool was killed', async () => {
+    const { ended, kill } = await pending();
+    await kill();
+    await ended;
+    expect(await command('confirm')).toEqual({ exitCode: 0, word: 'committed' });
+    expect(await lastState()).toBe('committed');
+    expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore();
+  });
+});
+
+describe('a run that was lost together with its watchdog', () => {
+  it('is recognised, and taken back before anything else', async () => {
+    const { ended, kill } = await pending();
+    await kill();
+    await ended;
+    const folder = 'cat "$(ls -d /var/lib/bridge-setup/checkpoints/* | tail -n 1)/watchdog"';
+    const watchdog = (await copy.sandbox.run(['sh', '-c', folder])).stdout.trim();
+    await copy.sandbox.run(['kill', '-KILL', watchdog]);
+    const other = await setUp(copy);
+    expect([other.exitCode, other.document.error.code]).toEqual([3, 'change-pending']);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore();
+    expect((await setUp(copy)).exitCode).toBe(0);
+  });
+});
