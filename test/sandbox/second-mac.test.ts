@@ -73,6 +73,8 @@ async function neighbours(): Promise<string[]> {
 
 /** The set-up is refused by the probe, and has left nothing and cost no packet. */
 async function expectRefused(): Promise<void> {
+  // Among them may be containers of the proof, which the set-up before the tests launched.
+  const known = new Set([OWN_MAC, ...(await neighbours())]);
   const watch = copy.lan.watch(HOST_ADDRESS, 5);
   const run = await setUp(copy);
   const { longestSilenceMs } = await watch.stop();
@@ -83,7 +85,7 @@ async function expectRefused(): Promise<void> {
   expect(run.document.error.message).toContain('is as before');
   expect(await state()).toBe(before);
   expect(longestSilenceMs).toBeLessThan(500);
-  expect(new Set(await neighbours())).toEqual(new Set([OWN_MAC]));
+  expect((await neighbours()).filter((mac) => !known.has(mac))).toEqual([]);
 }
 
 describe('a hypervisor that drops frames of a second MAC address', () => {
@@ -134,7 +136,7 @@ describe('a network that lets a second MAC address through, or does not tell', (
     expect(await state()).toBe(before);
   });
 
-  it('is changed when the probe is answered, and the LAN learns of no second neighbour', async () => {
+  it('is changed when the probe is answered, which takes no time', async () => {
     const run = await setUp(copy);
     expect(run.exitCode, run.stderr).toBe(0);
     expect(probed(run.stderr)).toMatchObject([{ state: 'done' }]);
