@@ -36,4 +36,6 @@ export interface Progress {
   step(step: Step, state: 'started' | 'done' | 'failed', durationMs: number): void;
   /** A line that a command of the running step printed. */
   line(text: string): void;
+  /** A sentence of the running step that a person should read, whether it asked for details or not. */
+  note(text: string): void;
 }

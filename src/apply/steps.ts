@@ -5,6 +5,7 @@ import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { carryOutLive } from './live/index.js';
 import { installPackages } from './packages.js';
+import { probeSecondMac, removeProbeLink } from './probe.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
 
 /** Carry out one step. Throws when it fails; the journal is the caller's. */
@@ -13,6 +14,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
   switch (step.kind) {
     case 'install-packages':
       return installPackages(step, context);
+    case 'probe-second-mac':
+      return probeSecondMac(step, context);
+    case 'remove-probe-link':
+      return removeProbeLink(step, host);
     case 'install-program':
       return installProgram(step, host);
     case 'remove-program':

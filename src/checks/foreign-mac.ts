@@ -5,7 +5,8 @@ const HYPERVISORS: readonly { readonly pattern: RegExp; readonly name: string; r
   {
     pattern: /vmware/i,
     name: 'VMware',
-    remedy: 'Allow both "Promiscuous mode" and "Forged transmits" on the port group.',
+    remedy:
+      'Set "Forged transmits" and "Promiscuous mode" of the port group to Accept; a distributed switch has "MAC learning" instead of the latter.',
   },
   {
     pattern: /microsoft/i,
@@ -25,7 +26,10 @@ const HYPERVISORS: readonly { readonly pattern: RegExp; readonly name: string; r
   },
 ];
 
-/** A hypervisor or cloud that drops frames with a MAC address it does not know. Told, not refused: it may be set right. */
+/**
+ * A hypervisor or cloud that drops frames with a MAC address it does not know. Told, not refused: it may be set right,
+ * and the plan probes whether it is (plan/probe.ts).
+ */
 export const foreignMac: Check = {
   id: 'foreign-mac',
   title: 'Frames with a second MAC address get through',

@@ -25,6 +25,8 @@ export type Step = { readonly id: string; readonly title: string } & Action;
 
 export type Action =
   | InstallPackages
+  | ProbeSecondMac
+  | RemoveProbeLink
   | InstallProgram
   | RemoveProgram
   | RestoreProgram
@@ -44,6 +46,30 @@ export interface InstallPackages {
   readonly kind: 'install-packages';
   readonly manager: 'apt';
   readonly packages: readonly string[];
+}
+
+/**
+ * Prove that the LAN lets frames with a second MAC address through, as those of containers will have: the gateway is
+ * asked by ARP from a macvlan link of its own (ip-link(8)). Fails when it answers the uplink's own MAC address only;
+ * an answer to neither proves nothing.
+ */
+export interface ProbeSecondMac {
+  readonly kind: 'probe-second-mac';
+  readonly uplink: string;
+  /** Name of the link that is there while the probe lasts. */
+  readonly link: string;
+  /** IPv4 address. */
+  readonly gateway: string;
+  /** What would let such frames through, as one sentence. */
+  readonly remedy: string;
+  /** Seconds that each of the two answers may take. */
+  readonly timeoutSeconds: number;
+}
+
+/** The inverse of `ProbeSecondMac`, which removes its link itself unless it is killed meanwhile. */
+export interface RemoveProbeLink {
+  readonly kind: 'remove-probe-link';
+  readonly link: string;
 }
 
 /**

@@ -7,6 +7,7 @@ import type { Plan, Program, Step } from '../model/plan.js';
 import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
 import { packageSteps } from './packages.js';
+import { probeSteps } from './probe.js';
 import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
 import { bridgeSpec } from './spec.js';
 
@@ -36,7 +37,9 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const bridge = answers.bridge.name;
   const firewall = firewallSteps(facts, bridge, docker.length > 0);
   const cloudInit = cloudInitSteps(facts, answers, uplink);
-  const steps = [...packages, ...docker, ...install, ...cloudInit, ...network.steps, ...firewall, ...start];
+  const probe = probeSteps(facts, uplink, findings);
+  const prepare = [...packages, ...probe, ...docker, ...install, ...cloudInit];
+  const steps = [...prepare, ...network.steps, ...firewall, ...start];
   return {
     version: 1,
     summary:

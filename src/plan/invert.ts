@@ -112,6 +112,8 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
           commands: Object.keys(step.commands),
         },
       ];
+    case 'probe-second-mac':
+      return [{ id, title: `Remove ${step.link}`, kind: 'remove-probe-link', link: step.link }];
     case 'accept-rule':
       return [{ id, title: `Undo: ${step.title}`, kind: 'remove-accept-rule', bridge: step.bridge }];
     case 'expect-network':
@@ -137,6 +139,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
       return [{ id, title: `Undo: ${step.title}`, ...inverseOfLive(step) }];
     // Packages stay, since something else may use them by now. The rest changes nothing, or is an undo itself.
     case 'install-packages':
+    case 'remove-probe-link':
     case 'remove-program':
     case 'restore-program':
     case 'remove-accept-rule':

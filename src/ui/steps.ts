@@ -2,10 +2,14 @@ import type { Step } from '../model/plan.js';
 import type { Output } from './output.js';
 import { duration } from './report.js';
 
-/** Shows steps as they run: one line each, when it has ended, and its commands' output with `--verbose`. */
+/**
+ * Shows steps as they run: one line each, when it has ended, what it
+ * has to say to a person, and its commands' output with `--verbose`.
+ */
 export function stepProgress(output: Output): {
   step(step: Step, state: 'started' | 'done' | 'failed', durationMs: number): void;
   line(text: string): void;
+  note(text: string): void;
 } {
   const { style } = output;
   return {
@@ -24,5 +28,6 @@ export function stepProgress(output: Output): {
       }
     },
     line: (text) => output.detail(`    ${text}`, { event: 'output', text }),
+    note: (text) => output.progress(`  ${style.warn('note')}  ${text}`, { event: 'note', text }),
   };
 }

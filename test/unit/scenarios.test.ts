@@ -35,9 +35,10 @@ function followingNetwork(host: RootedHost, { steps }: Plan) {
 const LIVE = new Set([
   ...['create-bridge', 'copy-addresses', 'add-port', 'move-routes', 'drop-addresses', 'source-check'],
   ...['retire-addresses', 'stop-dhcp-client', 'start-dhcp-client', 'mark-interfaces'],
+  'probe-second-mac',
 ]);
 
-/** A plan without the stages of the live change, for a host that only has files. */
+/** A plan without the stages of the live change and the probe, for a host that only has files. */
 const onFiles = (plan: Plan): Plan => ({ ...plan, steps: plan.steps.filter(({ kind }) => !LIVE.has(kind)) });
 
 /** The runtime, as it looks once it is ready. */

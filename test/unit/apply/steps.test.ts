@@ -66,7 +66,10 @@ describe('run', () => {
       onLine?.('DHCPACK of 192.168.1.10');
       return { stdout: JSON.stringify({ ownProcessGroup, timeoutMs }) };
     };
-    await carryOut(step, { ...context, progress: { step: () => {}, line: (line) => lines.push(line) } });
+    await carryOut(step, {
+      ...context,
+      progress: { ...context.progress, line: (line) => void lines.push(line) },
+    });
     expect(lines).toEqual(['DHCPACK of 192.168.1.10']);
     host.script = (_argv, options) => {
       expect(options).toMatchObject({ ownProcessGroup: true, timeoutMs: 9000 });

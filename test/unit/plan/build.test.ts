@@ -1,20 +1,25 @@
 import { describe, expect, it } from 'vitest';
 import { choose } from '../../../src/backends/registry.js';
+import { runPreflight } from '../../../src/checks/preflight.js';
 import type { AnswersInput } from '../../../src/model/answers.js';
 import type { HostFacts } from '../../../src/model/facts.js';
 import { buildPlan } from '../../../src/plan/build.js';
+import { probeSteps } from '../../../src/plan/probe.js';
+import { planText } from '../../../src/ui/report.js';
+import { style } from '../../../src/ui/style.js';
 import { answersWith, PROGRAM } from '../support/answers.js';
-import { files, hostFacts } from '../support/facts.js';
+import { files, hostFacts, link } from '../support/facts.js';
 import { refusedBy } from '../support/refused.js';
 
 const plan = (parts: Partial<HostFacts> = {}, answers: Partial<AnswersInput> = {}) => {
   const facts = hostFacts(parts);
+  const given = answersWith(answers);
   return buildPlan({
     facts,
-    answers: answersWith(answers),
+    answers: given,
     uplink: 'eth0',
     backend: choose(facts, 'eth0'),
-    findings: [],
+    findings: runPreflight({ facts, answers: given, uplink: 'eth0' }),
     program: PROGRAM,
   });
 };
@@ -46,6 +51,52 @@ describe('the order of a plan', () => {
     const steps = kinds({ ...none, docker }, { docker: { install: 'if-missing' } });
     expect(steps.slice(0, 2)).toEqual(['install-packages', 'await-docker']);
     expect(steps).toContain('accept-rule');
+  });
+});
+
+describe('the probe with a second MAC address', () => {
+  const onHyperV = { machine: { virtual: true, manufacturer: 'Microsoft Corporation', model: '' } };
+  const probes = (parts: Partial<HostFacts>) =>
+    plan(parts).steps.filter(({ kind }) => kind === 'probe-second-mac');
+
+  it('comes after the packages, busybox among them, and before anything else is changed', () => {
+    const { steps } = plan({ ...none, ...onHyperV });
+    expect(steps.slice(0, 2)).toMatchObject([
+      { kind: 'install-packages', packages: expect.arrayContaining(['busybox-static']) },
+      {
+        kind: 'probe-second-mac',
+        uplink: 'eth0',
+        link: 'bsprobe0',
+        gateway: '192.168.1.1',
+        remedy: expect.stringContaining('MAC address spoofing'),
+      },
+    ]);
+  });
+
+  it('stands among the steps that a person reads', () => {
+    const text = planText(plan(onHyperV), style(false));
+    expect(text).toMatch(/^ +\d+\. Probe whether 192\.168\.1\.1 answers a second MAC address on eth0$/m);
+  });
+
+  it('is not for a machine that nothing is feared of', () => expect(probes({})).toEqual([]));
+
+  it.each<[string, Partial<HostFacts>]>([
+    ['no default route', { routes: [] }],
+    [
+      'a default route through another link',
+      { routes: hostFacts().routes.map((route) => ({ ...route, link: 'eth1' })) },
+    ],
+    [
+      'a default route without a gateway',
+      { routes: hostFacts().routes.map((r) => ({ ...r, gateway: null })) },
+    ],
+  ])('is not planned with %s', (_what, parts) => expect(probes({ ...onHyperV, ...parts })).toEqual([]));
+
+  it('is not planned on the port of a bridge, which takes no macvlan', () => {
+    const findings = [{ check: 'foreign-mac', severity: 'warning', message: '' }] as const;
+    const links = [link({ master: 'br0' }), link({ name: 'br0', kind: 'bridge' })];
+    expect(probeSteps(hostFacts(), 'eth0', findings)).toHaveLength(1);
+    expect(probeSteps(hostFacts({ links }), 'eth0', findings)).toEqual([]);
   });
 });
 

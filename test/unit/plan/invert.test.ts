@@ -82,6 +82,22 @@ describe('invert', () => {
     ]);
   });
 
+  it('removes the link of a probe that was cut short, and has no undo of that', () => {
+    const step: Step = {
+      id: 'probe-second-mac',
+      title: 'Probe',
+      kind: 'probe-second-mac',
+      uplink: 'eth0',
+      link: 'bsprobe0',
+      gateway: '192.168.1.1',
+      remedy: '',
+      timeoutSeconds: 3,
+    };
+    const undo = invert([entry(0, step, { state: 'intent' })]).map((one) => one.step);
+    expect(undo).toMatchObject([{ kind: 'remove-probe-link', link: 'bsprobe0' }]);
+    expect(invert(undo.map((one, n) => entry(n, one)))).toEqual([]);
+  });
+
   it('has nothing to take back of packages and waiting', () => {
     const steps: Step[] = [
       { id: 'p', title: 'p', kind: 'install-packages', manager: 'apt', packages: ['iptables'] },

@@ -3,7 +3,7 @@ import type { Link } from '../../../src/model/facts.js';
 import type { JournalEntry, NetworkState } from '../../../src/model/journal.js';
 import type { ExpectNetwork, Plan, Step } from '../../../src/model/plan.js';
 import { hostFacts, link } from './facts.js';
-import type { RootedHost } from './rooted-host.js';
+import type { FakeHost } from './fake-host.js';
 
 /** Steps as a plan. */
 export function planOf(...steps: Step[]): Plan {
@@ -43,7 +43,7 @@ export function networkAsExpected(step: ExpectNetwork): NetworkState {
 }
 
 /** What apply and rollback need beside the plan, and what they did with it. */
-export function door(host: RootedHost, readNetwork: () => NetworkState | Promise<NetworkState> = network) {
+export function door(host: FakeHost, readNetwork: () => NetworkState | Promise<NetworkState> = network) {
   const log: string[] = [];
   const options = {
     host,
@@ -57,6 +57,7 @@ export function door(host: RootedHost, readNetwork: () => NetworkState | Promise
     progress: {
       step: ({ id }, state) => void (state === 'started' || log.push(`${state} ${id}`)),
       line: () => {},
+      note: (text) => void log.push(`note ${text}`),
     },
     signal: new AbortController().signal,
     guard: async () => {},

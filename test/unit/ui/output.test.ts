@@ -79,6 +79,12 @@ describe('stepProgress', () => {
     expect(said.stderr).toBe('  done  Bring br0 up (1.3 s)\n  failed  Bring br0 up (20 ms)\n');
   });
 
+  it('says what a step has to say to a person, but for one who wants quiet', () => {
+    stepProgress(output()).note('Nothing is proved.');
+    stepProgress(output({ quiet: true })).note('Nothing is proved.');
+    expect(said.stderr).toBe('  note  Nothing is proved.\n');
+  });
+
   it('is an event with --json', () => {
     stepProgress(output({ json: true })).step(step, 'done', 12.7);
     expect(JSON.parse(said.stderr)).toEqual({
