@@ -39,7 +39,10 @@ const OPEN_TO_ALL = ['errors', 'templates'];
 const ONLY_IN: readonly { readonly module: RegExp; readonly places: readonly string[] }[] = [
   { module: /^execa$/, places: ['host/'] },
   { module: /^dockerode$/, places: ['host/'] },
-  { module: /^(node:)?(fs|fs\/promises|child_process|net|http)$/, places: ['host/', 'templates.ts'] },
+  {
+    module: /^(node:)?(fs|fs\/promises|child_process|net|http|dns|dns\/promises)$/,
+    places: ['host/', 'templates.ts'],
+  },
   { module: /^systeminformation$/, places: ['host/', 'facts/'] },
   { module: /^(inquirer|@inquirer\/.*)$/, places: ['ui/'] },
   { module: /^ejs$/, places: ['templates.ts'] },

@@ -11,6 +11,7 @@ import {
 } from '../model/journal.js';
 import { STATE_FOLDER } from '../model/paths.js';
 import type { Plan } from '../model/plan.js';
+import { takeBallast } from './ballast.js';
 
 const CHECKPOINTS = `${STATE_FOLDER}/checkpoints`;
 
@@ -40,6 +41,7 @@ export async function createCheckpoint(
     for (const [name, text] of Object.entries(texts)) {
       await host.files.write(`${folder}/before/${name}`, text, 0o600);
     }
+    await takeBallast(host, folder);
     // Last: a checkpoint without it does not count, so it is complete or not there.
     await host.files.write(`${folder}/before.json`, JSON.stringify(before, null, 2), 0o600);
   } catch (error) {

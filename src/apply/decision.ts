@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { dropBallast } from './ballast.js';
 import { disarmBootRecovery } from './boot-recovery.js';
 import { writeJournal } from './checkpoint.js';
 
@@ -69,8 +70,13 @@ export async function awaitConfirmation(
   }
 }
 
-/** Write the end of a run. Nothing has to be taken back at the next boot any more. */
-export async function endRun(host: Host, folder: string, state: 'committed' | 'rolled-back'): Promise<void> {
+/** Write the end of a run. Nothing is to be taken back at the next boot any more, and its room is given back. */
+export async function endRun(
+  host: Host,
+  folder: string,
+  state: 'committed' | 'rolled-back' | 'incomplete',
+): Promise<void> {
   await writeJournal(host, folder, { state });
   await disarmBootRecovery(host);
+  await dropBallast(host, folder);
 }

@@ -1,9 +1,11 @@
 import { messageOf } from '../errors.js';
 import { pasteable } from '../host/command.js';
 import type { Host } from '../host/host.js';
+import { isLiveKind } from '../model/live.js';
 import type { Step } from '../model/plan.js';
 import type { Probe } from '../model/probe.js';
 import { invert, lastsOverBoot } from '../plan/invert.js';
+import { dropBallast } from './ballast.js';
 import { disarmBootRecovery } from './boot-recovery.js';
 import { type Checkpoint, listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
 import { expectedAfter, remainingDifferences } from './compare.js';
@@ -12,6 +14,9 @@ import { endRun } from './decision.js';
 import { keepEdited, refuseEditedFiles } from './edited.js';
 import { passingProbes } from './probes.js';
 import { carryOut } from './steps.js';
+
+const ATTEMPTS = 3;
+const RETRY_MS = 300;
 
 /** What a rollback did not manage, and what to do by hand. */
 export interface Leftover {
@@ -69,8 +74,8 @@ export async function rollBack(
     const undone = await takeBack(door, checkpoint, { force, atBoot });
     leftovers.push(...undone.leftovers);
     steps += undone.steps;
-    if (undone.leftovers.length === 0) await endRun(host, checkpoint.folder, 'rolled-back');
-    else await writeJournal(host, checkpoint.folder, { state: 'incomplete' });
+    const end = undone.leftovers.length === 0 ? 'rolled-back' : 'incomplete';
+    await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, end));
   }
   await disarmBootRecovery(host);
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
@@ -80,8 +85,11 @@ export async function rollBack(
 
 /** From here on the run is unfinished again, and somebody goes on with it if this process is lost. */
 async function begin(host: Host, { folder, phase }: Checkpoint, { guard }: RollbackOptions): Promise<void> {
-  await mendJournal(host, folder);
-  await writeJournal(host, folder, { state: 'rolling-back' });
+  await dropBallast(host, folder);
+  await note(host, folder, async () => {
+    await mendJournal(host, folder);
+    await writeJournal(host, folder, { state: 'rolling-back' });
+  });
   try {
     await guard?.(folder);
   } catch (error) {
@@ -99,25 +107,45 @@ async function takeBack(
   let steps = 0;
   for (const { n, step } of invert(entries)) {
     if (atBoot && !lastsOverBoot(step)) continue;
+    if ('path' in step) await door.host.files.removeTemporaries(step.path);
     const failure = await undo(force ? await keepEdited(door.host, folder, step) : step, door);
     if (failure === null) {
-      await writeJournal(door.host, folder, { state: 'undone', n });
+      await note(door.host, folder, () => writeJournal(door.host, folder, { state: 'undone', n }));
       steps += 1;
-    } else leftovers.push(failure);
+      continue;
+    }
+    leftovers.push(failure);
+    // After each stage the host is reachable; a stage left out in the middle could change that.
+    if (isLiveKind(step.kind)) break;
   }
   return { leftovers, steps };
+}
+
+/**
+ * Write to the journal, if that goes: a disk that is full, or dies, is no reason to stay half way. What is not noted
+ * is undone twice, which is harmless.
+ */
+async function note(host: Host, folder: string, write: () => Promise<void>): Promise<void> {
+  await write().catch(() => mendJournal(host, folder).catch(() => {}));
 }
 
 async function undo(step: Step, door: ApplyDoor): Promise<Leftover | null> {
   const started = performance.now();
   door.progress.step(step, 'started', 0);
-  try {
-    await carryOut(step, { ...door, passed: [] });
-    door.progress.step(step, 'done', performance.now() - started);
-    return null;
-  } catch (error) {
-    door.progress.step(step, 'failed', performance.now() - started);
-    return { what: `${step.title}: ${messageOf(error)}`, remedy: remedyFor(step) };
+  for (let attempt = 1; ; attempt++) {
+    try {
+      await carryOut(step, { ...door, passed: [] });
+      door.progress.step(step, 'done', performance.now() - started);
+      return null;
+    } catch (error) {
+      // Stages are idempotent, and what disturbed one may be over in a moment.
+      if (isLiveKind(step.kind) && attempt < ATTEMPTS) {
+        await door.host.clock.sleep(RETRY_MS);
+        continue;
+      }
+      door.progress.step(step, 'failed', performance.now() - started);
+      return { what: `${step.title}: ${messageOf(error)}`, remedy: remedyFor(step) };
+    }
   }
 }
 

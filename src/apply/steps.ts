@@ -5,8 +5,8 @@ import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { carryOutLive } from './live/index.js';
 import { installPackages } from './packages.js';
-import { probeSecondMac, removeProbeLink } from './probe.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
+import { probeSecondMac, removeProbeLink } from './second-mac-probe.js';
 
 /** Carry out one step. Throws when it fails; the journal is the caller's. */
 export async function carryOut(step: Step, context: ApplyContext): Promise<void> {

@@ -131,7 +131,7 @@ function confirmationFor(
         seconds,
         command: 'bridge-setup confirm',
       });
-      if (!attended) return forever(signal);
+      if (process.stdin.isTTY !== true || output.json) return forever(signal);
       const { askToKeep } = await import('../ui/prompts.js');
       return askToKeep(signal);
     },

@@ -17,7 +17,7 @@ import {
   statfs,
   writeFile,
 } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import type { FileStat, FreeSpace, HostFiles } from './host.js';
 import { mountOf, parseMountinfo } from './mountinfo.js';
 
@@ -41,10 +41,25 @@ async function fsyncDirectory(path: string): Promise<void> {
   }
 }
 
+/**
+ * How the name of a temporary file begins. The dot keeps it out of what `source interfaces.d/*` and its like read, also
+ * when a crash leaves it behind.
+ */
+const temporaryName = (name: string) => `.${name}.bridge-setup-`;
+
+async function removeTemporaries(path: string): Promise<void> {
+  const target = (await orNull(realpath(path))) ?? path;
+  const names = (await orNull(readdir(dirname(target)))) ?? [];
+  for (const name of names) {
+    if (name.startsWith(temporaryName(basename(target))))
+      await rm(`${dirname(target)}/${name}`, { force: true });
+  }
+}
+
 async function writeAtomically(path: string, content: string, mode?: number): Promise<void> {
   const target = (await orNull(realpath(path))) ?? path;
   const existing = await orNull(stat(target));
-  const temporary = `${target}.bridge-setup-${process.pid}.tmp`;
+  const temporary = `${dirname(target)}/${temporaryName(basename(target))}${process.pid}`;
   try {
     const handle = await open(temporary, 'wx', 0o600);
     try {
@@ -94,6 +109,7 @@ export const localFiles: HostFiles = {
   realpath: (path) => realpath(path),
   space: (path) => orNull(spaceOf(path)),
   write: writeAtomically,
+  removeTemporaries,
   create: async (path, content, mode = 0o600) => {
     // A hard link is made or is there already, and nobody ever sees the file empty.
     const temporary = `${path}.bridge-setup-${process.pid}-${randomUUID()}.new`;

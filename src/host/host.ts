@@ -88,6 +88,8 @@ export interface HostFiles {
    * symbolic link is followed, so that the file it names is the one replaced.
    */
   write(path: string, content: string, mode?: number): Promise<void>;
+  /** Remove what a `write` of this file has left beside it when it was killed. */
+  removeTemporaries(path: string): Promise<void>;
   /** Create a file that must not exist yet, with all its content at once; false when it does. */
   create(path: string, content: string, mode?: number): Promise<boolean>;
   /** Append and fsync: for a journal. */

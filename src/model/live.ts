@@ -19,6 +19,25 @@ export type LiveAction =
   | StartDhcpClient
   | MarkInterfaces;
 
+/** Whether a step is a stage of the live change, or of its way back. */
+export const isLiveKind = (kind: string): boolean => kind in LIVE_KINDS;
+
+const LIVE_KINDS: Readonly<Record<LiveAction['kind'], true>> = {
+  'create-bridge': true,
+  'remove-bridge': true,
+  'copy-addresses': true,
+  'drop-addresses': true,
+  'add-port': true,
+  'remove-port': true,
+  'move-routes': true,
+  'source-check': true,
+  'retire-addresses': true,
+  'restore-addresses': true,
+  'stop-dhcp-client': true,
+  'start-dhcp-client': true,
+  'mark-interfaces': true,
+};
+
 /**
  * An empty bridge, up, with the port's MTU and settings. Its reverse path filter is loose meanwhile, since
  * for a moment packets come in on the bridge while routes still lead through the port.

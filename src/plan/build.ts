@@ -7,8 +7,8 @@ import type { Plan, Program, Step } from '../model/plan.js';
 import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
 import { packageSteps } from './packages.js';
-import { probeSteps } from './probe.js';
 import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
+import { probeSteps } from './second-mac-probe.js';
 import { bridgeSpec } from './spec.js';
 
 /** What a plan is made of. */

@@ -8,13 +8,17 @@ export const HOST_ADDRESS = '192.168.1.10';
 
 const words: string[] = [];
 
-/** A model host on its private LAN, with Docker; `change` makes it another one. */
-export function startHost(change: (model: HostCopy) => HostCopy = (model) => model): Promise<RunningCopy> {
+/** A model host on its private LAN, with Docker; `change` makes it another one, `packages` are installed in it. */
+export function startHost(
+  change: (model: HostCopy) => HostCopy = (model) => model,
+  packages: readonly string[] = [],
+): Promise<RunningCopy> {
   return RunningCopy.start({
     host: localHost(),
     copy: change(modelHost('a model host, for tests')),
     program: { root: PROJECT, node: process.execPath },
     onLine: (line) => void words.push(line),
+    packages,
   });
 }
 
@@ -87,3 +91,15 @@ export async function eventually<T>(
   }
   throw new Error(`not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}\n${lastWords()}`);
 }
+
+/** An `ip` that fails once, in a batch with a line like that. */
+export const failingIp = (pattern: string) => `#!/bin/sh
+case "$*" in *-batch*) ;; *) exec /usr/sbin/ip "$@" ;; esac
+lines=$(cat)
+if [ ! -e /tmp/ip-failed ] && printf '%s\\n' "$lines" | grep -q '${pattern}'; then
+  touch /tmp/ip-failed
+  echo 'RTNETLINK answers: as the test wants it' >&2
+  exit 1
+fi
+printf '%s\\n' "$lines" | exec /usr/sbin/ip "$@"
+`;

@@ -189,6 +189,34 @@ describe('rollBack', () => {
     expect(readTree(changed.root, STATE)).toEqual(BEFORE);
   });
 
+  it('tries a stage of the live change again, and leaves the rest alone when it stays like that', async () => {
+    const routes = (id: string, from: string): Step => ({
+      id,
+      title: id,
+      kind: 'mark-interfaces',
+      up: [from],
+      down: [],
+    });
+    const { host: changed } = await changedHost([...CHANGES, routes('one', 'br0'), routes('two', 'br0:1')]);
+    const { write: writeFile } = changed.files;
+    let failures = 0;
+    Object.assign(changed.files, {
+      write: async (path: string, content: string, mode?: number) => {
+        if (path === '/run/network/ifstate' && failures-- > 0) throw new Error('busy');
+        return writeFile(path, content, mode);
+      },
+    });
+    const now = readTree(changed.root, [...STATE, '/run']);
+    failures = Number.POSITIVE_INFINITY;
+    expect((await rollBack(door(changed)))?.leftovers).toEqual([
+      { what: 'Undo: two: busy', remedy: 'run `bridge-setup rollback` again' },
+    ]);
+    expect(readTree(changed.root, [...STATE, '/run'])).toEqual(now);
+    failures = 2;
+    expect((await rollBack(door(changed)))?.leftovers).toEqual([]);
+    expect(readTree(changed.root, [...STATE, '/run'])).toEqual(BEFORE);
+  });
+
   it('takes several runs back, the newest first', async () => {
     const { host: changed } = await changedHost();
     changed.time += 1000;

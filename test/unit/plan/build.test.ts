@@ -4,7 +4,7 @@ import { runPreflight } from '../../../src/checks/preflight.js';
 import type { AnswersInput } from '../../../src/model/answers.js';
 import type { HostFacts } from '../../../src/model/facts.js';
 import { buildPlan } from '../../../src/plan/build.js';
-import { probeSteps } from '../../../src/plan/probe.js';
+import { probeSteps } from '../../../src/plan/second-mac-probe.js';
 import { planText } from '../../../src/ui/report.js';
 import { style } from '../../../src/ui/style.js';
 import { answersWith, PROGRAM } from '../support/answers.js';

@@ -93,6 +93,7 @@ export class FakeHost implements Host {
     realpath: async (path) => path,
     space: async (path) => this.space.get(path) ?? PLENTY,
     write: async (path, content) => void this.content.set(path, content),
+    removeTemporaries: async () => {},
     create: async (path, content) => {
       if (this.content.has(path)) return false;
       this.content.set(path, content);

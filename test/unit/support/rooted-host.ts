@@ -48,6 +48,7 @@ function filesBelow(root: string): HostFiles {
     realpath: async (path) => seen(await localFiles.realpath(root + path)),
     space: (path) => localFiles.space(root + path),
     write: (path, content, mode) => localFiles.write(root + path, content, mode),
+    removeTemporaries: (path) => localFiles.removeTemporaries(root + path),
     create: (path, content, mode) => localFiles.create(root + path, content, mode),
     append: (path, content) => localFiles.append(root + path, content),
     mkdir: (path, mode) => localFiles.mkdir(root + path, mode),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { randomMac } from '../../../src/apply/probe.js';
+import { randomMac } from '../../../src/apply/second-mac-probe.js';
 import { carryOut } from '../../../src/apply/steps.js';
 import type { Step } from '../../../src/model/plan.js';
 import { door } from '../support/applied.js';
@@ -55,7 +55,7 @@ function setting(second: () => Ending, own: () => Ending = () => ANSWER, refuses
     return { stdout: JSON.stringify([{ mtu: 1500, inet6_addr_gen_mode: 'eui64', ...linkinfo }]) };
   };
   const through = door(host);
-  const probe = (step = STEP) => carryOut(step, { ...through, answeredBefore: new Set() });
+  const probe = (step = STEP) => carryOut(step, { ...through, passed: [] });
   const arping = () => host.commands.filter(({ argv }) => argv[0] === 'busybox').map(({ argv }) => argv[4]);
   const batches = () => host.commands.flatMap(({ input }) => input?.trim().split('\n') ?? []);
   return { host, links, log: through.log, probe, arping, batches };
