@@ -15,6 +15,13 @@ export interface Leftover {
 }
 
 const SETTLE_SECONDS = 30;
+/** Steps that leave the network alone. */
+const FILES_ONLY: readonly Step['kind'][] = [
+  'write-file',
+  'remove-file',
+  'remove-program',
+  'restore-program',
+];
 
 /**
  * Take the host back by the inverse of its journals, the newest first.
@@ -50,7 +57,7 @@ export async function rollBack(
         complete = false;
         leftovers.push(failure);
       }
-      touchedNetwork ||= step.kind === 'run';
+      touchedNetwork ||= !FILES_ONLY.includes(step.kind);
     }
     if (complete) await writeJournal(host, checkpoint.folder, { state: 'rolled-back' });
   }
@@ -116,20 +123,33 @@ export function comparable({ links, routes, nameservers }: NetworkState): string
   return [...addresses, ...gateways, ...nameservers.map((server) => `name server ${server}`)];
 }
 
+/** Name servers behind a link that is gone, as a router advertises them: `fe80::1%br0`. Each name waits for them. */
+function strandedServers({ links, nameservers }: NetworkState): string[] {
+  return nameservers.filter((server) => {
+    const link = server.split('%')[1];
+    return link !== undefined && !links.some(({ name }) => name === link);
+  });
+}
+
 async function remainingDifferences(
   { host, readNetwork }: Omit<ApplyContext, 'answeredBefore'>,
   before: NetworkState,
 ): Promise<Leftover[]> {
   const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
   for (;;) {
-    const now = new Set(comparable(await readNetwork()));
+    const network = await readNetwork();
+    const now = new Set(comparable(network));
     const missing = comparable(before).filter((fact) => !now.has(fact));
-    if (missing.length === 0) return [];
+    const stranded = strandedServers(network).filter((server) => !before.nameservers.includes(server));
+    if (missing.length + stranded.length === 0) return [];
     if (host.clock.elapsed() >= deadline) {
-      return missing.map((fact) => ({
-        what: `Before: ${fact}. Not so now.`,
-        remedy: 'ip address; ip route',
-      }));
+      return [
+        ...missing.map((fact) => ({ what: `Before: ${fact}. Not so now.`, remedy: 'ip address; ip route' })),
+        ...stranded.map((server) => ({
+          what: `The name server ${server} is behind a link that is gone.`,
+          remedy: 'remove it from /etc/resolv.conf',
+        })),
+      ];
     }
     await host.clock.sleep(250);
   }
