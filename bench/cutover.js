@@ -7,6 +7,7 @@ import { METHODS } from './cutover-methods.js';
 import { configured, differences, network } from './cutover-network.js';
 import { observe, startEcho } from './cutover-probe.js';
 import { notes, table } from './cutover-report.js';
+import { UsageError } from './usage.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');
 const ALL = Object.entries(METHODS).flatMap(([method, { cases }]) => cases.map((name) => [method, name]));
@@ -17,9 +18,9 @@ const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
  * host, so that a machine whose speed drifts hits all alike; each turn gets a new copy of the host.
  */
 export async function cutover({ runs = '7', only, json }) {
-  if (process.getuid?.() !== 0) return console.log('cutover: left out, it needs root\n');
-  if (!/^[1-9]\d*$/.test(runs)) throw new Error(`--runs ${runs}: expected a number`);
+  if (!/^[1-9]\d*$/.test(runs)) throw new UsageError(`--runs ${runs}: expected a number from 1.`);
   const chosen = choose(only?.split(',') ?? []);
+  if (process.getuid?.() !== 0) return console.log('cutover: left out, it needs root\n');
   const turns = [];
   for (let run = 1; run <= Number(runs); run++) {
     for (const [method, name] of chosen) {
@@ -36,8 +37,8 @@ function choose(names) {
   const isNamed = ([method, name], wanted) => [method, name, `${method}/${name}`].includes(wanted);
   const unknown = names.filter((wanted) => !ALL.some((pair) => isNamed(pair, wanted)));
   if (unknown.length > 0)
-    throw new Error(
-      `--only: no ${unknown.join(', ')}. Known: ${ALL.map((pair) => pair.join('/')).join(', ')}`,
+    throw new UsageError(
+      `--only: no ${unknown.join(', ')}. Known: ${ALL.map((pair) => pair.join('/')).join(', ')}.`,
     );
   return names.length === 0 ? ALL : ALL.filter((pair) => names.some((wanted) => isNamed(pair, wanted)));
 }

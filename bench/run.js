@@ -5,6 +5,7 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './figures.js';
+import { UsageError } from './usage.js';
 
 const BIN = fileURLToPath(new URL('../bin/bridge-setup.js', import.meta.url));
 
@@ -60,14 +61,38 @@ const BENCHES = {
   },
 };
 
-const { positionals: wanted, values: options } = parseArgs({
-  allowPositionals: true,
-  options: { runs: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' } },
-});
-const unknown = wanted.filter((name) => !(name in BENCHES));
-if (unknown.length > 0) {
-  console.error(`There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`);
-  process.exit(2);
+const OPTIONS = { runs: { type: 'string' }, only: { type: 'string' }, json: { type: 'string' } };
+
+/** The benches that are named, and the options. */
+function readArguments() {
+  const { positionals, values } = parseArgs({ allowPositionals: true, options: OPTIONS });
+  const unknown = positionals.filter((name) => !Object.hasOwn(BENCHES, name));
+  if (unknown.length > 0) {
+    throw new UsageError(
+      `There is no bench ${unknown.join(', ')}. Known: ${Object.keys(BENCHES).join(', ')}.`,
+    );
+  }
+  return { wanted: positionals, options: values };
 }
-const usual = Object.keys(BENCHES).filter((name) => name !== 'cutover');
-for (const name of wanted.length > 0 ? wanted : usual) await BENCHES[name](options);
+
+/** The line that tells what was typed wrong; `null` for a fault of the bench itself. */
+function usageLine(error) {
+  if (error instanceof UsageError) return error.message;
+  if (!error?.code?.startsWith('ERR_PARSE_ARGS_')) return null;
+  // Behind the first sentence comes Node's advice on positional arguments.
+  const [what] = error.message.split('. ');
+  return `${what.replace(/\.$/, '')}. Options: ${Object.keys(OPTIONS)
+    .map((name) => `--${name}`)
+    .join(', ')}; benches: ${Object.keys(BENCHES).join(', ')}.`;
+}
+
+try {
+  const { wanted, options } = readArguments();
+  const usual = Object.keys(BENCHES).filter((name) => name !== 'cutover');
+  for (const name of wanted.length > 0 ? wanted : usual) await BENCHES[name](options);
+} catch (error) {
+  const line = usageLine(error);
+  if (line === null) throw error;
+  console.error(line);
+  process.exitCode = 2;
+}

@@ -68,14 +68,20 @@ export async function remainingDifferences(
   const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
   let silent = passed;
   for (;;) {
-    const now = new Set(traits(await readNetwork()).flatMap(({ text, atLeast }) => [text, atLeast]));
+    const network = await readNetwork();
+    const now = new Set(traits(network).flatMap(({ text, atLeast }) => [text, atLeast]));
     const missing = expected.filter((text) => !now.has(text));
+    const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
     const answering = await passingProbes(host, silent);
     silent = silent.filter((probe) => !answering.includes(probe));
-    if (missing.length === 0 && silent.length === 0) return [];
+    if (missing.length + stranded.length + silent.length === 0) return [];
     if (host.clock.elapsed() >= deadline) {
       return [
         ...missing.map((text) => ({ what: `Before: ${text}. Not so now.`, remedy: 'ip address; ip route' })),
+        ...stranded.map((server) => ({
+          what: `The name server ${server} is behind a link that is gone.`,
+          remedy: 'remove it from /etc/resolv.conf',
+        })),
         ...silent.map((probe) => ({
           what: `Before: ${probeTitle(probe)} answered. Not so now.`,
           remedy: `ip route get ${probe.address}`,
@@ -84,4 +90,12 @@ export async function remainingDifferences(
     }
     await host.clock.sleep(POLL_MS);
   }
+}
+
+/** Name servers behind a link that is gone, as a router advertises them: `fe80::1%br0`. Each name waits for them. */
+function strandedServers({ links, nameservers }: NetworkState): string[] {
+  return nameservers.filter((server) => {
+    const link = server.split('%')[1];
+    return link !== undefined && !links.some(({ name }) => name === link);
+  });
 }

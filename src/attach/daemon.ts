@@ -21,6 +21,8 @@ const PASS_PERIOD_MS = 60_000;
 /** Docker and firewalls drop the accept rule whenever they restart. */
 const RULE_PERIOD_MS = 10_000;
 const RULE_RETRY_MS = 1000;
+/** `ifdown` and `ifup` make the bridge anew, without ports; containers should not wait for the next full pass. */
+const BRIDGE_PERIOD_MS = 1000;
 const LONGEST_RECONNECT_MS = 5000;
 /** Most of an attach is the kernel's and other processes' work: more at once do not make it faster. */
 const CONTAINERS_AT_ONCE = 4;
@@ -43,6 +45,9 @@ export class Daemon {
   readonly #queue: KeyedQueue;
   readonly #passes: Pulse;
   readonly #rules: Pulse;
+  readonly #bridges: Pulse;
+  /** By bridge: its index in the kernel, which is another one once it was made anew. */
+  readonly #indices = new Map<string, string | null>();
   #connected = false;
   #ready = false;
   #since = '';
@@ -63,6 +68,7 @@ export class Daemon {
     this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);
     this.#passes = new Pulse(host.clock, () => this.#pass());
     this.#rules = new Pulse(host.clock, () => this.#keepRules());
+    this.#bridges = new Pulse(host.clock, () => this.#watchBridges());
   }
 
   /** Start. Resolves when it works, which may be before Docker does. */
@@ -78,7 +84,8 @@ export class Daemon {
     await this.#writeState();
     this.#watch = this.host.files.watch(LEASE_DIRECTORY, (name) => this.#onLease(name));
     const { signal } = this.#stop;
-    this.#loops = Promise.all([this.#rules.run(signal), this.#passes.run(signal), this.#follow(signal)]);
+    const pulses = [this.#rules, this.#bridges, this.#passes].map((pulse) => pulse.run(signal));
+    this.#loops = Promise.all([...pulses, this.#follow(signal)]);
   }
 
   /** Stop: finish what is being done, end the DHCP clients, leave everything else as it is. */
@@ -183,6 +190,21 @@ export class Daemon {
     if (!name.endsWith('.lease')) return;
     const containerId = this.#supervisor.containerOf(name.slice(0, -'.lease'.length));
     if (containerId !== null) this.#wake(containerId);
+  }
+
+  async #watchBridges(): Promise<number> {
+    for (const bridge of this.config.bridges) {
+      const index = await this.host.files.read(`/sys/class/net/${bridge}/ifindex`).catch(() => null);
+      const known = this.#indices.get(bridge);
+      this.#indices.set(bridge, index);
+      if (known === undefined || index === null || index === known) continue;
+      this.log({
+        level: 'info',
+        message: `${bridge} is a new one: its containers have to be attached again`,
+      });
+      this.#passes.poke();
+    }
+    return BRIDGE_PERIOD_MS;
   }
 
   async #keepRules(): Promise<number> {

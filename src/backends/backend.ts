@@ -1,4 +1,5 @@
 import type { HostFacts } from '../model/facts.js';
+import type { Finding } from '../model/finding.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
 
@@ -11,6 +12,8 @@ export interface Backend {
   detect(facts: HostFacts, uplink: string): Detection;
   /** Steps that make the bridge; none when the host is as wanted. Throws `SetupError` for what it must refuse. */
   plan(facts: HostFacts, spec: BridgeSpec): BackendPlan;
+  /** Where the configuration would make another network of this bridge than there is now; none where it has no word. */
+  differences(facts: HostFacts, bridge: string): Finding[];
 }
 
 /** Whether a backend is in charge. */

@@ -1,5 +1,6 @@
 import { refusal } from '../errors.js';
 import type { HostFacts } from '../model/facts.js';
+import type { Finding } from '../model/finding.js';
 import type { Backend } from './backend.js';
 import { ifupdown } from './ifupdown/index.js';
 
@@ -21,4 +22,9 @@ export function choose(
     asked.map(({ backend, reason }) => ({ message: `${backend.title}: ${reason}` })),
     `Configure ${uplink} in one of these ways, or choose another uplink.`,
   );
+}
+
+/** Where the configuration and the network differ, by every backend that knows the bridge. */
+export function differences(facts: HostFacts, bridge: string): Finding[] {
+  return BACKENDS.flatMap((backend) => backend.differences(facts, bridge));
 }

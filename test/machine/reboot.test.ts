@@ -51,6 +51,20 @@ describe.each([DHCP_HOST, STATIC_HOST])('$title', ({ title, files, staticRule })
     containers = await timed('containers on the LAN', () => seeContainers(machine));
   });
 
+  test('is the same after ifupdown has taken it all down and brought it up again', async () => {
+    const seen = await view(machine);
+    const index = () => machine.read('/sys/class/net/br0/ifindex');
+    const old = await index();
+    await timed('restart of networking', () => machine.run(['systemctl', 'restart', 'networking']));
+    expect(await index(), 'br0 is a new one, which the runtime has to notice').not.toBe(old);
+    const started = performance.now();
+    expect(await timed('containers on the LAN', () => seeContainers(machine))).toEqual(containers);
+    // Not only by the full pass of each minute.
+    expect(performance.now() - started).toBeLessThan(20_000);
+    expect(await view(machine)).toEqual(seen);
+    await expectBridge();
+  });
+
   test('is the same after a reboot, without a hand moved', async () => {
     // What was installed has to do without the place that it was installed from.
     await machine.reboot({ project: false });

@@ -63,7 +63,8 @@ function linksOf(json: string): LinkView[] {
       addresses: addr_info
         .filter(({ family }) => family === 'inet')
         .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
-    }));
+    }))
+    .sort((a, b) => a.name.localeCompare(b.name));
 }
 
 /** The link of that name. Throws when there is none. */

@@ -96,8 +96,28 @@ async function takeLeaseOver(step: StartDhcpClient, { host }: Door): Promise<voi
       await host.run(['cp', '--preserve=mode,ownership', record(leaseOf), staging]);
       await host.run(['mv', staging, record(link)]);
     }
-    // Its own list of name servers by interface: the heir brings the same ones.
-    if (leaseOf !== link) await host.files.remove(`/run/dhcpcd/hook-state/resolv.conf/${leaseOf}.dhcp`);
+    if (leaseOf !== link) await takeNameServersOver(leaseOf, link, host);
+  }
+}
+
+/** Where dhcpcd's hook notes name servers: a file `LINK.PROTOCOL` for each source. All of them make resolv.conf. */
+const NAME_SERVERS = '/run/dhcpcd/hook-state/resolv.conf';
+
+/**
+ * The name servers that dhcpcd has noted for a link are its heir's. Left behind, they would stand in resolv.conf
+ * beside the heir's own, and those of router advertisements lead through the link that they came by (`%eth0`).
+ */
+async function takeNameServersOver(from: string, to: string, { files }: Door['host']): Promise<void> {
+  for (const name of await files.list(NAME_SERVERS)) {
+    const protocol = name.startsWith(`${from}.`) ? name.slice(from.length + 1) : '';
+    // A number is a VLAN's: `eth0.10`.
+    if (!/^[a-z][a-z0-9]*$/.test(protocol)) continue;
+    const record = (await files.read(`${NAME_SERVERS}/${name}`)) ?? '';
+    const own = record
+      .replaceAll(`%${from}\n`, `%${to}\n`)
+      .replace(` from ${name}\n`, ` from ${to}.${protocol}\n`);
+    await files.write(`${NAME_SERVERS}/${to}.${protocol}`, own, 0o644);
+    await files.remove(`${NAME_SERVERS}/${name}`);
   }
 }
 

@@ -9,7 +9,7 @@ import { optionsOf, optionValue } from './syntax.js';
 /** Seconds that a bridge waits at boot for a NIC that udev has not found yet; none are lost once it is there. */
 const HOTPLUG_WAIT = 20;
 /** Kernel's and bridge-utils' default, in seconds. */
-const DEFAULT_FORWARD_DELAY = 15;
+export const DEFAULT_FORWARD_DELAY = 15;
 
 /** With STP on, the kernel takes no forward delay below 2 s (BR_MIN_FORWARD_DELAY) and keeps its default instead. */
 export function forwardDelay({ bridge }: BridgeSpec): number {

@@ -1,6 +1,7 @@
 import type { Backend, Detection } from '../backend.js';
 import { activation } from './activate.js';
 import { convert } from './convert.js';
+import { differences } from './differences.js';
 import { bridgePorts, INTERFACES, readInterfaces } from './files.js';
 
 /** Debian's /etc/network/interfaces with ifup and ifdown: ifupdown 0.8 and bridge-utils 1.7. */
@@ -42,4 +43,6 @@ export const ifupdown: Backend = {
       notes: conversion.notes,
     };
   },
+
+  differences,
 };

@@ -280,6 +280,28 @@ describe('after a command was undone', () => {
     ]);
   });
 
+  it('names a name server that was not there before, behind a link that is gone', async () => {
+    const { host: made } = await changed();
+    const nameservers = ['192.168.1.1', 'fe80::1%eth0', 'fe80::1%br0', '9.9.9.9'];
+    const result = await rollBack(door(made, () => network({ nameservers })));
+    expect(result?.leftovers).toEqual([
+      {
+        what: 'The name server fe80::1%br0 is behind a link that is gone.',
+        remedy: 'remove it from /etc/resolv.conf',
+      },
+    ]);
+  });
+
+  it('looks after a stage of the live change, too', async () => {
+    const { host: made } = await changedHost([
+      { id: 'mark', title: 'Mark', kind: 'mark-interfaces', up: [], down: [] },
+    ]);
+    const result = await rollBack(door(made, () => network({ routes: [] })));
+    expect(result?.leftovers.map(({ what }) => what)).toEqual([
+      'Before: default route on eth0. Not so now.',
+    ]);
+  });
+
   it('does not look where only files were restored', async () => {
     const { host: made } = await changedHost();
     let looks = 0;

@@ -67,6 +67,21 @@ describe('Daemon', () => {
     );
   });
 
+  it('notices a bridge that was made anew, and that only', async () => {
+    const index = '/sys/class/net/br0/ifindex';
+    const told = () => log.filter(({ message }) => message.startsWith('br0 is a new one')).length;
+    host.content.set(index, '4\n');
+    await daemon.start();
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    host.content.delete(index);
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    expect(told()).toBe(0);
+    host.content.set(index, '9\n');
+    await until(() => told() > 0);
+    for (let turn = 0; turn < 100; turn += 1) await setImmediate();
+    expect(told()).toBe(1);
+  });
+
   it('does not start beside another one', async () => {
     await daemon.start();
     const second = new Daemon(host, { ...config, bridges: ['br0'] }, () => {});

@@ -63,6 +63,7 @@ describe('choose', () => {
       title: id,
       detect: () => ({ applies, reason: `${id}!` }),
       plan: () => ({ programs: [], steps: [], notes: [] }),
+      differences: () => [],
     });
     const backends = [backend('a', false), backend('b', true), backend('c', true)];
     expect(choose(hostFacts(), 'eth0', backends)).toMatchObject({ backend: { id: 'b' }, reason: 'b!' });
