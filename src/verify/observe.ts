@@ -30,6 +30,23 @@ export async function containerAddress(
   return { address: info.local, cidr: `${info.local}/${info.prefixlen}`, mac: entry.address ?? '' };
 }
 
+/** Longest listening and learning that the kernel allows (forward_delay at most 30 s), and a little more. */
+const SPANNING_TREE_MS = 65_000;
+/** BR_STATE_LISTENING and BR_STATE_LEARNING (linux/if_bridge.h). */
+const UNDECIDED = ['1', '2'];
+
+/** Wait until the spanning tree has decided about every port of a bridge; at once where there is none. */
+export async function awaitForwarding(host: Host, bridge: string): Promise<void> {
+  const ports = `/sys/class/net/${bridge}/brif`;
+  const deadline = host.clock.elapsed() + SPANNING_TREE_MS;
+  while (host.clock.elapsed() < deadline) {
+    const names = await host.files.list(ports);
+    const states = await Promise.all(names.map((name) => host.files.read(`${ports}/${name}/state`)));
+    if (!states.some((state) => UNDECIDED.includes(state?.trim() ?? ''))) return;
+    await host.clock.sleep(100);
+  }
+}
+
 /** Round trips from inside a container's network namespace; the number that came back. */
 export async function pingFromContainer(
   host: Host,

@@ -2,6 +2,7 @@ import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { removeTestImage, testImage } from './image.js';
 import {
+  awaitForwarding,
   type ContainerAddress,
   containerAddress,
   pingFromContainer,
@@ -170,6 +171,7 @@ async function proveRound(
     }
     seen = found.address;
     pid = found.pid;
+    await awaitForwarding(host, options.bridge);
     return { state: 'proved', detail: `${found.address.cidr} on ${LINK}, MAC ${found.address.mac}` };
   });
   const address = seen as ContainerAddress | null;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { modelHost } from '../../src/rehearse/host-copy.js';
 import { Lan, type LanSpec } from '../../src/rehearse/lan.js';
-import { HOST_ADDRESS, setUp, startHost, withInterfaces } from './support.js';
+import { ANSWERS, eventually, HOST_ADDRESS, setUp, startHost, withInterfaces } from './support.js';
 
 const STATIC = `auto lo
 iface lo inet loopback
@@ -98,6 +98,52 @@ describe('a host with static addresses, an alias, IPv6, routes, a table and a ru
       });
       expect(down.lost).toBeLessThan(20);
       expect(await network(copy, 'eth0')).toBe(before);
+    } finally {
+      await copy.stop();
+    }
+  });
+});
+
+describe('a bridge with spanning tree', () => {
+  it('is waited for, at set-up and by the proof', async () => {
+    const copy = await startHost();
+    try {
+      const run = await setUp(copy, { ...ANSWERS, bridge: { uplink: 'eth0', stp: true, forwardDelay: 2 } });
+      expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+      const { stdout } = await copy.sandbox.run(['cat', '/sys/class/net/br0/bridge/stp_state']);
+      expect(stdout.trim()).toBe('1');
+      expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+      expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+      expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    } finally {
+      await copy.stop();
+    }
+  });
+});
+
+describe('a host that configures its IPv6 address by itself (SLAAC)', () => {
+  it('keeps addresses and default route of both families, and loses nothing', async () => {
+    const ipv6 = { address: 'fd00:2::1', prefix: 64, ra: true };
+    const copy = await startHost((model) => ({ ...model, lan: { ...model.lan, ipv6 } }));
+    try {
+      const shown = async (...argv: string[]) => (await copy.sandbox.run(['ip', '-6', ...argv])).stdout;
+      const slaac = async (link: string) =>
+        /inet6 (fd00:2::\S+)\/64/.exec(await shown('address', 'show', 'dev', link))?.[1] ?? null;
+      const address = await eventually('an address by SLAAC', () => slaac('eth0'));
+      await copy.sandbox.run(['ping', '-c', '1', 'fd00:2::1']);
+      const up = await lostPings(copy, address, async () => {
+        const run = await setUp(copy);
+        expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+      });
+      expect(up.lost).toBeLessThan(20);
+      expect([await slaac('eth0'), await slaac('br0')]).toEqual([null, address]);
+      expect(await shown('route', 'show', 'default')).toMatch(/^default via fe80::\S+ dev br0 /);
+      const down = await lostPings(copy, address, async () => {
+        expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+      });
+      expect(down.lost).toBeLessThan(20);
+      expect(await slaac('eth0')).toBe(address);
+      expect(await shown('route', 'show', 'default')).toMatch(/^default via fe80::\S+ dev eth0 /);
     } finally {
       await copy.stop();
     }

@@ -297,9 +297,7 @@ describe('after a command was undone', () => {
       { id: 'mark', title: 'Mark', kind: 'mark-interfaces', up: [], down: [] },
     ]);
     const result = await rollBack(door(made, () => network({ routes: [] })));
-    expect(result?.leftovers.map(({ what }) => what)).toEqual([
-      'Before: default route on eth0. Not so now.',
-    ]);
+    expect(result?.leftovers.map(({ what }) => what)).toEqual(['Before: default route on eth0. Not so now.']);
   });
 
   it('does not look where only files were restored', async () => {
