@@ -8,13 +8,14 @@
 //   clock   from there on the clock is `jumpMs` off
 //   fill    the disk below the folder `fill` fills up there, and stays full
 //   kill-later  kill -9 after `ms`, whatever it is doing
-// Where it happens, the file `mark` says so.
+// Where it happens, the file `mark` says so. `noProof`: the run ends when it has committed; its proofs take longer than
+// all the rest, and are not what is tried.
 import { Buffer } from 'node:buffer';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 
-const { kind, at, mark, jumpMs, fill, ms } = JSON.parse(process.env.FAULT);
+const { kind, at, mark, jumpMs, fill, ms, noProof } = JSON.parse(process.env.FAULT);
 // Not for its children: the watchdog lives on.
 delete process.env.NODE_OPTIONS;
 delete process.env.FAULT;
@@ -47,11 +48,23 @@ function fillUp(block) {
 }
 
 const noteHit = () => writeFileSync(mark, '');
+if (kind === 'none') noteHit();
 if (kind === 'kill-later') {
   setTimeout(() => {
     noteHit();
     process.kill(process.pid, 'SIGKILL');
   }, ms).unref();
+}
+
+/** What follows the end in the journal is done in a few milliseconds. */
+const END_MS = 200;
+function endAfterCommit(handle) {
+  const own = handle.appendFile.bind(handle);
+  handle.appendFile = async (content) => {
+    await own(content);
+    if (String(content).includes('"committed"')) setTimeout(() => process.exit(0), END_MS);
+  };
+  return handle;
 }
 
 const broken = (path) =>
@@ -71,15 +84,19 @@ function breakHandle(handle, path) {
 
 fs.open = async (path, flags, ...rest) => {
   const isWrite = typeof flags === 'string' && /[wa]/.test(flags);
-  const counts = kind in journalFaults ? String(path).endsWith('/journal.jsonl') : isWrite;
-  const hit = counts && ++writes === at;
+  const counts =
+    kind in journalFaults || kind === 'none' || kind === 'kill-later'
+      ? String(path).endsWith('/journal.jsonl')
+      : isWrite;
+  const hit = at !== undefined && counts && ++writes === at;
   if (hit) noteHit();
   if (hit && kind in journalFaults) journalFaults[kind]();
   const handle = await open(path, flags, ...rest);
-  return hit && !(kind in journalFaults) ? breakHandle(handle, path) : handle;
+  if (hit && !(kind in journalFaults)) return breakHandle(handle, path);
+  return noProof && String(path).endsWith('/journal.jsonl') ? endAfterCommit(handle) : handle;
 };
 fs.writeFile = async (path, ...rest) => {
-  if (!(kind in journalFaults) && ++writes === at) {
+  if (at !== undefined && !(kind in journalFaults) && ++writes === at) {
     noteHit();
     throw broken(path);
   }

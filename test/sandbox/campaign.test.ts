@@ -5,7 +5,7 @@ import { failingIp, startHost } from './support.js';
 
 /** `npm run campaign`: every moment, and 200 random ones. `npm test`: some of them. */
 const FULL = process.env.CAMPAIGN === 'full';
-const RANDOM_KILLS = FULL ? 200 : 8;
+const RANDOM_KILLS = FULL ? 200 : 4;
 /** The full campaign takes hours, so it says how far it is. */
 const progress = (line: string) => void (FULL && process.stderr.write(`${line}\n`));
 /** Of the writes of a run, every nth; another prime for each kind, so that they do not all miss the same ones. */
@@ -52,25 +52,21 @@ describe.each(DIRECTIONS)('%s', (doing) => {
 
   it(
     'kill -9 before and after every effect',
-    () => atEachWrite(every(3), inTool('kill -9', 'kill')),
+    () => atEachWrite(every(5), inTool('kill -9', 'kill')),
     1_800_000,
   );
 
-  it('a terminal that is lost (SIGHUP)', () => atEachWrite(every(13), inTool('SIGHUP', 'hup')), 1_800_000);
+  it('a terminal that is lost (SIGHUP)', () => atEachWrite(every(17), inTool('SIGHUP', 'hup')), 1_800_000);
 
   it.each(['ENOSPC', 'EIO'])(
     '%s on each write',
-    (kind) => atEachWrite(every(11), inTool(`${kind} once, half written`, kind)),
+    (kind) => atEachWrite(every(17), inTool(`${kind} once, half written`, kind)),
     1_800_000,
   );
 
   it('a clock that jumps a day ahead, or back', async () => {
-    for (const [name, jumpMs] of [
-      ['ahead', 86_400_000],
-      ['back', -86_400_000],
-    ] as const) {
-      await atEachWrite(every(29), inTool(`clock ${name}`, 'clock', { jumpMs }));
-    }
+    const jump = (at: number) => (at % 2 === 0 ? 86_400_000 : -86_400_000);
+    await atEachWrite(every(17), (at) => inTool('clock off by a day', 'clock', { jumpMs: jump(at) })(at));
   }, 1_800_000);
 
   it('a disk that fills up, and stays full', async () => {
@@ -78,7 +74,7 @@ describe.each(DIRECTIONS)('%s', (doing) => {
     // Of its own and small: what fills up else is the memory of this machine.
     await copy.sandbox.run(['mount', '-t', 'tmpfs', '-o', 'size=8M', 'small', fill]);
     try {
-      await atEachWrite(every(9), (at) => ({
+      await atEachWrite(every(13), (at) => ({
         ...inTool('full disk', 'fill', { fill })(at),
         onHost: async () => async () => void (await copy.sandbox.run(['rm', '-f', `${fill}/filler`])),
       }));
@@ -152,6 +148,7 @@ it('a gateway that stops answering right after the change', async () => {
     family: 'gateway silent after the change',
     name: 'for the host, through the bridge',
     doing: 'set-up',
+    silencesHost: true,
     onHost: async () => {
       await copy.sandbox.run(['iptables', '-I', ...rule]);
       return async () => void (await copy.sandbox.run(['iptables', '-D', ...rule]));

@@ -12,8 +12,8 @@ export interface Fault {
   readonly inTool?: Readonly<Record<string, unknown>>;
   /** What is done to the host before the tool starts; what it returns takes that back. */
   readonly onHost?: (copy: RunningCopy) => Promise<() => Promise<void>>;
-  /** The host may be silent itself, as with a LAN that is gone. */
-  readonly lanIsGone?: boolean;
+  /** The fault itself keeps the LAN from hearing the host: how long says nothing. */
+  readonly silencesHost?: boolean;
 }
 
 /** What became of a host. */
@@ -55,7 +55,7 @@ export class Campaign {
     must(await copy.bridgeSetup(['rollback']));
     const before = await filesOf(copy);
     const started = performance.now();
-    must(await setUp(copy));
+    must(await run(copy, QUICK_SET_UP));
     const durationMs = performance.now() - started;
     const after = await filesOf(copy);
     must(await copy.bridgeSetup(['rollback']));
@@ -67,35 +67,22 @@ export class Campaign {
   /** Let a fault happen. Throws when the host does not survive it, or when something is lost. */
   async survive(fault: Fault): Promise<Survival> {
     const { copy } = this;
-    if (fault.doing === 'rollback') must(await setUp(copy));
+    if (fault.doing === 'rollback') must(await run(copy, QUICK_SET_UP));
     await copy.sandbox.run(['rm', '--force', MARK]);
     const takeBack = await fault.onHost?.(copy);
     const watch = copy.lan.watch(HOST_ADDRESS, WATCH_MS);
-    const run = await this.#run(fault);
-    await this.#settle(fault, run);
+    const result = await run(copy, fault);
+    await this.#settle(fault, result);
     const silenceMs = (await watch.stop()).longestSilenceMs ?? Number.POSITIVE_INFINITY;
     await takeBack?.();
     const hit = fault.inTool === undefined || (await copy.sandbox.read(MARK)) !== null;
-    const ended = await this.#state(fault, run);
+    const ended = await this.#state(fault, result);
     if ((await copy.lan.ping(HOST_ADDRESS)) < 3)
-      throw lost(fault, run, 'the host does not answer from the LAN');
-    const survival = { fault, hit, exitCode: run.exitCode, ended, silenceMs };
+      throw lost(fault, result, 'the host does not answer from the LAN');
+    const survival = { fault, hit, exitCode: result.exitCode, ended, silenceMs };
     if (hit) this.survivals.push(survival);
     await this.#reset(fault, ended);
     return survival;
-  }
-
-  #run({ doing, inTool }: Fault): Promise<CommandResult> {
-    const env =
-      inTool === undefined
-        ? {}
-        : {
-            NODE_OPTIONS: `--import=${PROJECT}/test/faults.mjs`,
-            FAULT: JSON.stringify({ ...inTool, mark: MARK }),
-          };
-    return doing === 'set-up'
-      ? this.copy.bridgeSetup(['--answers', '-', '--json'], { input: JSON.stringify(ANSWERS), env })
-      : this.copy.bridgeSetup(['rollback', '--json'], { env });
   }
 
   /** Wait until no run is under way any more, and no watchdog. */
@@ -136,7 +123,11 @@ export class Campaign {
     const line = (name: string, ...cells: (string | number)[]) =>
       `  ${name.padEnd(44)}${cells.map((cell) => String(cell).padStart(9)).join('')}`;
     const count = (all: Survival[], state: string) => all.filter(({ ended }) => ended === state).length;
-    const worst = (all: Survival[]) => Math.max(...all.map(({ silenceMs }) => Math.round(silenceMs)));
+    const worst = (all: Survival[]) =>
+      Math.max(
+        0,
+        ...all.filter(({ fault }) => !fault.silencesHost).map(({ silenceMs }) => Math.round(silenceMs)),
+      );
     const row = (name: string, all: Survival[]) =>
       line(name, all.length, all.length, count(all, 'before'), count(all, 'after'), `${worst(all)} ms`);
     return [
@@ -146,6 +137,22 @@ export class Campaign {
       '  before, after: every file byte for byte as it was, or as it is set up. silence: the longest, from the LAN.',
     ].join('\n');
   }
+}
+
+/** A set-up without a fault, and without its proofs. */
+const QUICK_SET_UP: Fault = { family: 'none', name: 'none', doing: 'set-up', inTool: { kind: 'none' } };
+
+function run(copy: RunningCopy, { doing, inTool }: Fault): Promise<CommandResult> {
+  const env =
+    inTool === undefined
+      ? {}
+      : {
+          NODE_OPTIONS: `--import=${PROJECT}/test/faults.mjs`,
+          FAULT: JSON.stringify({ ...inTool, mark: MARK, noProof: true }),
+        };
+  return doing === 'set-up'
+    ? copy.bridgeSetup(['--answers', '-', '--json'], { input: JSON.stringify(ANSWERS), env })
+    : copy.bridgeSetup(['rollback', '--json'], { env });
 }
 
 const filesOf = async (copy: RunningCopy): Promise<string> =>
