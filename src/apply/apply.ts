@@ -56,12 +56,8 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
     progress.step(step, 'done', performance.now() - started);
   }
   if (confirmation !== null && changesNetwork(plan)) {
-    if ((await awaitConfirmation(host, folder, confirmation, signal)) === 'roll-back') {
-      const reason = signal.aborted
-        ? 'you stopped it'
-        : `nobody confirmed it within ${confirmation.seconds} s`;
-      return { state: 'unconfirmed', folder, reason };
-    }
+    const reason = await awaitConfirmation(host, folder, confirmation, signal);
+    if (reason !== null) return { state: 'unconfirmed', folder, reason };
   }
   await endRun(host, folder, 'committed');
   return { state: 'applied', folder };

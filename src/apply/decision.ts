@@ -38,13 +38,14 @@ export interface Confirmation {
  * Wait for the word that the change stays: from the session that has begun it, or from a new one (`confirm`). The
  * change is taken back when it does not come in time.
  * @param signal the person has stopped the run
+ * @returns why it is to be taken back, as a clause; `null`: it stays
  */
 export async function awaitConfirmation(
   host: Host,
   folder: string,
   { seconds, ask }: Confirmation,
   signal: AbortSignal,
-): Promise<Decision> {
+): Promise<string | null> {
   await writeJournal(host, folder, { state: 'awaiting', seconds });
   const asking = new AbortController();
   let answer: Decision | null = null;
@@ -56,13 +57,17 @@ export async function awaitConfirmation(
     () => {},
   );
   const deadline = host.clock.elapsed() + seconds * 1000;
+  const unless = async (wanted: Decision, reason: string) =>
+    (await decide(host, folder, wanted)) === 'commit' ? null : reason;
   try {
     for (;;) {
-      const decided = await decisionOn(host, folder);
-      if (decided !== null) return decided;
-      if (signal.aborted) return await decide(host, folder, 'roll-back');
-      if (answer !== null) return await decide(host, folder, answer);
-      if (host.clock.elapsed() >= deadline) return await decide(host, folder, 'roll-back');
+      if ((await decisionOn(host, folder)) !== null)
+        return await unless('roll-back', 'another session took it back');
+      if (signal.aborted || answer === 'roll-back') return await unless('roll-back', 'you stopped it');
+      if (answer === 'commit') return await unless('commit', 'another session took it back');
+      if (host.clock.elapsed() >= deadline) {
+        return await unless('roll-back', `nobody confirmed it within ${seconds} s`);
+      }
       await host.clock.sleep(POLL_MS);
     }
   } finally {

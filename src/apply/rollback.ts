@@ -70,7 +70,10 @@ export async function rollBack(
   const leftovers: Leftover[] = [];
   let steps = 0;
   for (const checkpoint of checkpoints.toReversed()) {
-    await begin(host, checkpoint, options);
+    // Once it has begun it goes on to its end, also without anybody who would go on with it.
+    await begin(host, checkpoint, options).catch((error: unknown) => {
+      if (steps === 0) throw error;
+    });
     const undone = await takeBack(door, checkpoint, { force, atBoot });
     leftovers.push(...undone.leftovers);
     steps += undone.steps;

@@ -59,7 +59,9 @@ async function startWatchdog(host: Host, folder: string, guard: Guard): Promise<
     ...[String(host.pid), start, String(deadlineSeconds)],
   ];
   await host.files.remove(mark(folder));
-  if (systemd) await host.run([...systemdRun(host.pid), ...argv]);
+  // One for each checkpoint: that of the one before may not have ended yet.
+  const unit = `bridge-setup-watchdog-${host.pid}-of-${folder.slice(folder.lastIndexOf('/') + 1)}`;
+  if (systemd) await host.run([...systemdRun(unit), ...argv]);
   else host.spawn(argv, { detached: true });
   const deadline = host.clock.elapsed() + START_SECONDS * 1000;
   while (!(await host.files.exists(mark(folder)))) {
@@ -69,10 +71,10 @@ async function startWatchdog(host: Host, folder: string, guard: Guard): Promise<
 }
 
 /** systemd-run(1). KillMode: the DHCP client that a rollback starts has to outlive the unit. */
-function systemdRun(pid: number): string[] {
+function systemdRun(unit: string): string[] {
   const properties = ['KillMode=process', 'Restart=on-failure', 'OOMScoreAdjust=-900'];
   return [
-    ...['systemd-run', '--quiet', '--collect', `--unit=bridge-setup-watchdog-${pid}`],
+    ...['systemd-run', '--quiet', '--collect', `--unit=${unit}`],
     ...properties.map((property) => `--property=${property}`),
   ];
 }

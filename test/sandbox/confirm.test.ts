@@ -75,7 +75,11 @@ describe('a change that has to be confirmed', () => {
     const started = Date.now();
     const { ended } = await pending();
     expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
-    expect((await ended).exitCode).toBe(4);
+    const { exitCode, stdout } = await ended;
+    expect([exitCode, document(stdout).error.message]).toEqual([
+      4,
+      expect.stringContaining('another session took it back'),
+    ]);
     expect(Date.now() - started).toBeLessThan(20_000);
     await expectAsBefore();
   });

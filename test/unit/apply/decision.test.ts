@@ -21,7 +21,9 @@ describe('awaitConfirmation', () => {
   it('is taken back when nobody confirms in time', async () => {
     const host = new FakeHost();
     const { time } = host;
-    expect(await awaitConfirmation(host, FOLDER, { seconds, ask: never }, quiet)).toBe('roll-back');
+    expect(await awaitConfirmation(host, FOLDER, { seconds, ask: never }, quiet)).toBe(
+      'nobody confirmed it within 30 s',
+    );
     expect(host.time - time).toBeGreaterThanOrEqual(30_000);
     expect(host.time - time).toBeLessThan(31_000);
     expect(host.content.get(`${FOLDER}/journal.jsonl`)).toBe('{"state":"awaiting","seconds":30}\n');
@@ -29,11 +31,11 @@ describe('awaitConfirmation', () => {
 
   it('stays when the person presses Enter, and goes when they press Ctrl-C', async () => {
     const ask = (keep: boolean) => ({ seconds, ask: async () => keep });
-    expect(await awaitConfirmation(new FakeHost(), FOLDER, ask(true), quiet)).toBe('commit');
-    expect(await awaitConfirmation(new FakeHost(), FOLDER, ask(false), quiet)).toBe('roll-back');
+    expect(await awaitConfirmation(new FakeHost(), FOLDER, ask(true), quiet)).toBeNull();
+    expect(await awaitConfirmation(new FakeHost(), FOLDER, ask(false), quiet)).toBe('you stopped it');
     const stopped = AbortSignal.abort();
     expect(await awaitConfirmation(new FakeHost(), FOLDER, { seconds, ask: never }, stopped)).toBe(
-      'roll-back',
+      'you stopped it',
     );
   });
 
@@ -45,7 +47,16 @@ describe('awaitConfirmation', () => {
       setTimeout(() => void decide(host, FOLDER, 'commit'), 0);
       throw new Error('the terminal is gone');
     };
-    expect(await awaitConfirmation(host, FOLDER, { seconds, ask }, quiet)).toBe('commit');
+    expect(await awaitConfirmation(host, FOLDER, { seconds, ask }, quiet)).toBeNull();
     expect(asked?.aborted).toBe(true);
+  });
+
+  it('says so when another session took it back, also in the moment of Enter', async () => {
+    const host = new FakeHost();
+    await decide(host, FOLDER, 'roll-back');
+    const ask = async () => true;
+    expect(await awaitConfirmation(host, FOLDER, { seconds, ask }, quiet)).toBe(
+      'another session took it back',
+    );
   });
 });

@@ -2,6 +2,7 @@ import { appendFileSync, readFileSync, statSync, utimesSync, writeFileSync } fro
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { applyPlan } from '../../../src/apply/apply.js';
+import { listCheckpoints } from '../../../src/apply/checkpoint.js';
 import { expectedAfter, traits } from '../../../src/apply/compare.js';
 import { rollBack } from '../../../src/apply/rollback.js';
 import { readJournal } from '../../../src/model/journal.js';
@@ -223,6 +224,28 @@ describe('rollBack', () => {
     await applyPlan(planOf(write('/etc/network/interfaces', 'newest\n', 'new\n')), door(changed));
     expect(await rollBack(door(changed))).toEqual({ leftovers: [], steps: 4 });
     expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+  });
+
+  it('is guarded for each run; without a guard it does not begin, and does not stop half way either', async () => {
+    const two = async () => {
+      const { host: changed } = await changedHost();
+      changed.time += 1000;
+      await applyPlan(planOf(write('/etc/network/interfaces', 'newest\n', 'new\n')), door(changed));
+      return changed;
+    };
+    const none = await two();
+    const before = readTree(none.root, STATE);
+    const fails = () => Promise.reject(new Error('no watchdog'));
+    await expect(rollBack(door(none), { guard: fails })).rejects.toThrow('no watchdog');
+    expect(readTree(none.root, STATE)).toEqual(before);
+    expect((await listCheckpoints(none)).map(({ phase }) => phase)).toEqual(['committed', 'committed']);
+    const folders: string[] = [];
+    const guard = async (folder: string) => {
+      if (folders.push(folder) === 2) await fails();
+    };
+    expect(await rollBack(door(none), { guard })).toEqual({ leftovers: [], steps: 4 });
+    expect(new Set(folders).size).toBe(2);
+    expect(readTree(none.root, STATE)).toEqual(BEFORE);
   });
 
   it('takes only the one back that it is given', async () => {
