@@ -12,6 +12,7 @@ import { expectedAfter, remainingDifferences } from './compare.js';
 import type { ApplyDoor } from './context.js';
 import { endRun } from './decision.js';
 import { keepEdited, refuseEditedFiles } from './edited.js';
+import { FileChangedError } from './files.js';
 import { passingProbes } from './probes.js';
 import { carryOut } from './steps.js';
 
@@ -141,8 +142,7 @@ async function undo(step: Step, door: ApplyDoor): Promise<Leftover | null> {
       door.progress.step(step, 'done', performance.now() - started);
       return null;
     } catch (error) {
-      // Stages are idempotent, and what disturbed one may be over in a moment.
-      if (isLiveKind(step.kind) && attempt < ATTEMPTS) {
+      if (attempt < ATTEMPTS && mayPass(step, error)) {
         await door.host.clock.sleep(RETRY_MS);
         continue;
       }
@@ -150,6 +150,11 @@ async function undo(step: Step, door: ApplyDoor): Promise<Leftover | null> {
       return { what: `${step.title}: ${messageOf(error)}`, remedy: remedyFor(step) };
     }
   }
+}
+
+/** Stages and files are idempotent, and what disturbed them may be over in a moment; an edit stays. */
+function mayPass(step: Step, error: unknown): boolean {
+  return (isLiveKind(step.kind) || 'path' in step) && !(error instanceof FileChangedError);
 }
 
 function remedyFor(step: Step): string {

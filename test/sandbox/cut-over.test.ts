@@ -130,7 +130,12 @@ describe('a host that configures its IPv6 address by itself (SLAAC)', () => {
       const slaac = async (link: string) =>
         /inet6 (fd00:2::\S+)\/64/.exec(await shown('address', 'show', 'dev', link))?.[1] ?? null;
       const address = await eventually('an address by SLAAC', () => slaac('eth0'));
-      await copy.sandbox.run(['ping', '-c', '1', 'fd00:2::1']);
+      // Duplicate address detection takes a second.
+      const ping = ['ping', '-c', '1', '-W', '1', 'fd00:2::1'];
+      await eventually(
+        'the gateway',
+        async () => (await copy.sandbox.run(ping, { check: false })).exitCode === 0,
+      );
       const up = await lostPings(copy, address, async () => {
         const run = await setUp(copy);
         expect(run.exitCode, JSON.stringify(run.document)).toBe(0);

@@ -218,6 +218,20 @@ describe('rollBack', () => {
     expect(readTree(changed.root, [...STATE, '/run'])).toEqual(BEFORE);
   });
 
+  it('tries to restore a file again, where the disk did not take it', async () => {
+    const { host: changed } = await changedHost();
+    const { write: writeFile } = changed.files;
+    let failures = 2;
+    Object.assign(changed.files, {
+      write: async (path: string, content: string, mode?: number) => {
+        if (path === '/etc/network/interfaces' && failures-- > 0) throw new Error('ENOSPC');
+        return writeFile(path, content, mode);
+      },
+    });
+    expect((await rollBack(door(changed)))?.leftovers).toEqual([]);
+    expect(readTree(changed.root, STATE)).toEqual(BEFORE);
+  });
+
   it('takes several runs back, the newest first', async () => {
     const { host: changed } = await changedHost();
     changed.time += 1000;
