@@ -12,6 +12,8 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           globalSetup: 'test/unit/support/build.ts',
+          // Seconds at most; a busy machine is no failure.
+          testTimeout: 60_000,
         },
       },
       { test: { name: 'sandbox', include: ['test/sandbox/**/*.test.ts'], ...slow } },
