@@ -135,7 +135,7 @@ export class Lan {
 
   /** Watch an address of either family from the LAN; see `Watch`. */
   watch(address: string, intervalMs: number): Watch {
-    return new Watch((onLine) =>
+    return new Watch(intervalMs, (onLine) =>
       this.sandbox.spawn(['ping', '-n', '-D', '-i', String(intervalMs / 1000), '-W', '1', address], {
         network: { namespace: LAN },
         onLine,
@@ -144,16 +144,29 @@ export class Lan {
   }
 }
 
+/** An answer to a ping. */
+interface Answer {
+  /** When it arrived, in ms. */
+  readonly at: number;
+  readonly sequence: number;
+  readonly roundTripMs: number;
+}
+
 /** A watch on one address: how long it was silent, as its answers arrived. */
 export class Watch {
-  readonly #answers: number[] = [];
+  readonly #answers: Answer[] = [];
   readonly #child: Child;
 
-  constructor(start: (onLine: (line: string) => void) => Child) {
+  constructor(
+    private readonly intervalMs: number,
+    start: (onLine: (line: string) => void) => Child,
+  ) {
     this.#child = start((line) => {
-      // ping -D: `[1700000000.123456] 64 bytes from …`
-      const at = /^\[(\d+\.\d+)\] \d+ bytes from /.exec(line)?.[1];
-      if (at !== undefined) this.#answers.push(Number(at) * 1000);
+      // ping -D: `[1700000000.123456] 64 bytes from 192.168.1.10: icmp_seq=7 ttl=64 time=0.1 ms`
+      const found = /^\[(\d+\.\d+)\] \d+ bytes from .* icmp_seq=(\d+) .*time=([\d.]+) ms/.exec(line);
+      if (found === null) return;
+      const [at = 0, sequence = 0, roundTripMs = 0] = found.slice(1).map(Number);
+      this.#answers.push({ at: at * 1000, sequence, roundTripMs });
     });
   }
 
@@ -161,12 +174,23 @@ export class Watch {
   async stop(): Promise<{ readonly answers: number; readonly longestSilenceMs: number | null }> {
     this.#child.kill('SIGTERM');
     await this.#child.exited;
-    return { answers: this.#answers.length, longestSilenceMs: longestGap(this.#answers) };
+    return {
+      answers: this.#answers.length,
+      longestSilenceMs: longestSilence(this.#answers, this.intervalMs),
+    };
   }
 }
 
-/** The longest gap in ascending times; `null` with fewer than two. */
-export function longestGap(times: readonly number[]): number | null {
-  const gaps = times.slice(1).map((time, index) => time - (times[index] ?? time));
-  return gaps.length === 0 ? null : Math.round(Math.max(...gaps));
+/**
+ * The longest silence, in ms; `null` with fewer than two answers. A pause in which no question was left unanswered is
+ * the asker's own, on a busy machine: of it counts no more than the interval, or how long the answer took.
+ */
+function longestSilence(answers: readonly Answer[], intervalMs: number): number | null {
+  const silences = answers.slice(1).map((answer, index) => {
+    const before = answers[index] ?? answer;
+    const gap = answer.at - before.at;
+    const unanswered = answer.sequence - before.sequence > 1;
+    return unanswered ? gap : Math.max(Math.min(gap, intervalMs), answer.roundTripMs);
+  });
+  return silences.length === 0 ? null : Math.round(Math.max(...silences));
 }

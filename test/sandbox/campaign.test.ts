@@ -11,7 +11,7 @@ const progress = (line: string) => void (FULL && process.stderr.write(`${line}\n
 /** Of the writes of a run, every nth; another prime for each kind, so that they do not all miss the same ones. */
 const every = (step: number) => (FULL ? 1 : step);
 /** No stage costs a packet, and neither does the way back. A second would be an address that was gone. */
-const SILENCE_MS = 900;
+const SILENCE_MS = 500;
 
 let copy: RunningCopy;
 let campaign: Campaign;
