@@ -49,7 +49,7 @@ describe.each([DHCP_HOST, STATIC_HOST])('the power is cut while $title is set up
 
   /** From the first write to the last but one: after the last one the change stays. */
   const moments = Array.from({ length: MOMENTS }, (_, index) => Math.round((100 * index) / (MOMENTS - 1)));
-  test.each(moments)('at %i %% of its way, and it comes back as it was', async (percent) => {
+  test.each(moments)('at %i percent of its way, and it comes back as it was', async (percent) => {
     const at = 1 + Math.round((percent / 100) * (writes - 1));
     await cutPowerAt(at);
     await machine.boot({ project: true });
