@@ -1,4 +1,4 @@
-import { EXIT, SetupError } from '../errors.js';
+import { EXIT, refusal, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { type ClientRecord, type ClientSpec, clientsOf, isAlive, stopClient } from './client.js';
@@ -157,12 +157,19 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
     case 'start-client': {
       const { hostLink, endpoint } = action;
       const { interfaceName } = endpoint;
+      refuseOtherClient(endpoint);
       const { id: containerId, name: containerName } = container;
       return keeper.start({ containerId, containerName, interfaceName, hostLink, mac, netns });
     }
     default:
       return takeAway(host, container.id, action);
   }
+}
+
+/** A client that cannot be started yet is refused by name, never replaced by another one in silence. */
+export function refuseOtherClient({ address }: Endpoint): void {
+  if (address.method !== 'dhcp' || address.client === 'udhcpc') return;
+  throw refusal('dhcp-client-unsupported', `the DHCP client ${address.client} is not supported yet`);
 }
 
 async function takeAway(host: Host, containerId: string, action: AttachAction): Promise<void> {

@@ -40,7 +40,7 @@ const LEASE_TIMEOUT_MS = 20_000;
  * created and then gets no lease is taken away again.
  */
 export async function attach(host: Host, request: AttachRequest): Promise<Attached> {
-  const { endpoint, leaseTimeoutMs = LEASE_TIMEOUT_MS } = request;
+  const { endpoint, leaseTimeoutMs } = request;
   const container = await runningContainer(host, request.container);
   await prepareRunDirectory(host);
   if (endpoint.address.method === 'dhcp') await installHook(host);
@@ -52,8 +52,7 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
   try {
     const lease =
       endpoint.address.method === 'dhcp' ? await awaitLease(host, container, outcome, leaseTimeoutMs) : null;
-    await writeEndpointState(host, attachedState(container, outcome, lease));
-    return { ...resultOf(container, outcome, lease), created };
+    return { ...(await writeAttached(host, container, outcome, lease)), created };
   } catch (error) {
     if (created) {
       await removeEndpoint(host, container.id, outcome.hostLink);
@@ -66,7 +65,7 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
 /** Take an endpoint away from a container. Returns false when there was none. */
 export async function detach(host: Host, container: string, interfaceName: string): Promise<boolean> {
   const info = await host.docker.inspect(container);
-  if (info === null) throw refusal('container-not-found', `there is no container ${container}`);
+  if (info === null) throw noContainer(container);
   const ours = (await readLinks(host, null)).filter(({ alias }) => {
     const owner = parseAlias(alias);
     return owner?.container === shortId(info.id) && owner.interfaceName === interfaceName;
@@ -94,10 +93,12 @@ export async function detachAll(host: Host, bridge: string): Promise<void> {
   }
 }
 
+type Site = Pick<Outcome, 'hostLink' | 'endpoint' | 'mac'>;
+
 /** The state of an endpoint as it is written down. */
 export function stateOf(
   container: ContainerInfo,
-  { hostLink, endpoint, mac }: Pick<Outcome, 'hostLink' | 'endpoint' | 'mac'>,
+  { hostLink, endpoint, mac }: Site,
   verdict: Pick<EndpointState, 'address' | 'gateway' | 'state' | 'error'>,
 ): Omit<EndpointState, 'since'> {
   return {
@@ -120,9 +121,10 @@ export function addressOf(endpoint: Endpoint, lease: Lease | null): Pick<Attache
   return { address: lease?.address ?? null, gateway: lease?.router ?? null };
 }
 
-async function runningContainer(host: Host, name: string): Promise<ContainerInfo> {
+/** A container that runs now, or a refusal. */
+export async function runningContainer(host: Host, name: string): Promise<ContainerInfo> {
   const container = await host.docker.inspect(name);
-  if (container === null) throw refusal('container-not-found', `there is no container ${name}`);
+  if (container === null) throw noContainer(name);
   if (!container.running) {
     throw refusal(
       'container-not-running',
@@ -134,8 +136,13 @@ async function runningContainer(host: Host, name: string): Promise<ContainerInfo
   return container;
 }
 
+function noContainer(name: string) {
+  const hint = 'Docker knows no such container; LXC containers are not supported.';
+  return refusal('container-not-found', `there is no container ${name}`, [], hint);
+}
+
 /** Clients that stay when the tool ends. One that runs is good, whoever started it. */
-function detachedClients(host: Host): ClientKeeper {
+export function detachedClients(host: Host): ClientKeeper {
   return {
     owns: () => true,
     start: async (spec) => {
@@ -144,11 +151,12 @@ function detachedClients(host: Host): ClientKeeper {
   };
 }
 
-async function awaitLease(
+/** Wait until the client of an endpoint has a lease; an error says why it gets none. */
+export async function awaitLease(
   host: Host,
   container: ContainerInfo,
-  outcome: Outcome,
-  timeoutMs: number,
+  outcome: Pick<Outcome, 'hostLink' | 'endpoint'>,
+  timeoutMs = LEASE_TIMEOUT_MS,
 ): Promise<Lease> {
   const client = (await clientsOf(host, container.id)).find(({ hostLink }) => hostLink === outcome.hostLink);
   const deadline = host.clock.now() + timeoutMs;
@@ -176,19 +184,16 @@ function noLease(code: string, message: string): SetupError {
   });
 }
 
-function attachedState(container: ContainerInfo, outcome: Outcome, lease: Lease | null) {
-  return stateOf(container, outcome, {
-    ...addressOf(outcome.endpoint, lease),
-    state: 'attached',
-    error: null,
-  });
-}
-
-function resultOf(
+/** Write down that an endpoint is attached, and tell it. */
+export async function writeAttached(
+  host: Host,
   container: ContainerInfo,
-  { hostLink, endpoint, mac }: Outcome,
+  site: Site,
   lease: Lease | null,
-): Omit<Attached, 'created'> {
+): Promise<Omit<Attached, 'created'>> {
+  const address = addressOf(site.endpoint, lease);
+  await writeEndpointState(host, stateOf(container, site, { ...address, state: 'attached', error: null }));
+  const { hostLink, endpoint, mac } = site;
   return {
     containerId: container.id,
     containerName: container.name,
@@ -196,6 +201,6 @@ function resultOf(
     interfaceName: endpoint.interfaceName,
     bridge: endpoint.bridge,
     mac,
-    ...addressOf(endpoint, lease),
+    ...address,
   };
 }

@@ -5,6 +5,7 @@ import { isOnLink } from './address.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
+import { putInVlan } from './vlan.js';
 
 /** A veth to be: every name and number settled. */
 export interface LinkSpec {
@@ -58,7 +59,8 @@ export function configureLines(endpoint: Endpoint, mac: string): string[] {
   const lines = ['link set dev lo up'];
   if (address.method === 'static') {
     // The other side of duplicate address detection is a second without an address.
-    const flags = address.family === 6 ? ' nodad' : '';
+    // The broadcast address is not given by itself; old programs ask the interface for it.
+    const flags = address.family === 6 ? ' nodad' : broadcastOf(address.address);
     lines.push(`address replace ${address.address} dev ${link}${flags}`);
   }
   lines.push(`link set dev ${link} up`);
@@ -94,6 +96,7 @@ export async function createLink(
   refuseTaken(spec, container, scene);
   try {
     await ipBatch(host, null, createLines(spec, netns.path));
+    if (endpoint.vlan !== undefined) await putInVlan(host, spec.hostLink, endpoint.vlan);
     await configureInside(host, endpoint, spec.mac, netns);
   } catch (error) {
     // Its name was free a moment ago, and it may have got no alias yet.
@@ -133,11 +136,13 @@ export async function removeLink(host: Host, hostLink: string, container: string
   }
 }
 
-async function configureInside(
+/** Configure an endpoint's interface in the container's namespace, by the lines for it unless others are given. */
+export async function configureInside(
   host: Host,
   endpoint: Endpoint,
   mac: string,
   netns: ContainerNetns,
+  lines: readonly string[] = configureLines(endpoint, mac),
 ): Promise<void> {
   const { address, interfaceName: link } = endpoint;
   if (address.method === 'static' && address.family === 6) {
@@ -147,7 +152,7 @@ async function configureInside(
   } else if (address.method !== 'none') {
     await setSysctl(host, netns, `ipv4/conf/${link}/arp_notify`, '1');
   }
-  await ipBatch(host, netns.path, configureLines(endpoint, mac));
+  await ipBatch(host, netns.path, lines);
 }
 
 /**
@@ -173,12 +178,20 @@ function refuseTaken(spec: LinkSpec, container: ContainerInfo, { onHost, inside 
     throw refusal('host-link-taken', `the host has an interface ${spec.hostLink} already: ${whose}`);
   }
   const { interfaceName } = spec.endpoint;
-  if (inside.some(({ name }) => name === interfaceName)) {
-    throw refusal(
-      'interface-taken',
-      `container ${container.name} has an interface ${interfaceName} already, from Docker or by itself`,
-      [],
-      `Name another one with "-i", or start the container with "--network none".`,
-    );
-  }
+  if (inside.some(({ name }) => name === interfaceName)) throw interfaceTaken(container, interfaceName);
+}
+
+/** The refusal of an interface that the container has from somebody else. */
+export function interfaceTaken({ name }: ContainerInfo, interfaceName: string) {
+  return refusal(
+    'interface-taken',
+    `container ${name} has an interface ${interfaceName} already, from Docker or by itself`,
+    [],
+    `Name another one with "-i", or start the container with "--network none".`,
+  );
+}
+
+/** Networks of one or two addresses have none (RFC 3021). */
+function broadcastOf(address: string): string {
+  return Number(address.split('/')[1]) < 31 ? ' brd +' : '';
 }

@@ -22,3 +22,16 @@ export function leaseFile(hostLink: string): string {
 export function endpointFile(hostLink: string): string {
   return `${ENDPOINT_DIRECTORY}/${hostLink}.json`;
 }
+
+/** One record for each NIC that was moved into a container, to give it back by. */
+export const NIC_DIRECTORY = `${RUN_FOLDER}/nics`;
+
+/** The record of a NIC that is in a container. */
+export function nicFile(key: string): string {
+  return `${NIC_DIRECTORY}/${key}.json`;
+}
+
+/** Says that a process waits to give a NIC back. */
+export function nicKeeperFile(key: string): string {
+  return `${NIC_DIRECTORY}/${key}.keeper`;
+}

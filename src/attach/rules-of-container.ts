@@ -21,6 +21,8 @@ export interface ContainerRules {
   readonly problems: readonly RuleProblem[];
 }
 
+type RuleConfig = Pick<AttachConfig, 'bridges'> & Partial<Pick<AttachConfig, 'dhcpClient'>>;
+
 /** The names that docker-pipework knows. */
 const VARIABLE = /pipework_cmd/;
 const MAX_RULES = 32;
@@ -43,10 +45,7 @@ const MACROS: Readonly<Record<string, (container: ContainerInfo) => string>> = {
  * The endpoints that a container asks for in its environment. The environment is anybody's text: whatever stands
  * there, this returns, with a problem for each rule that is not followed.
  */
-export function rulesOfContainer(
-  container: ContainerInfo,
-  config: Pick<AttachConfig, 'bridges'>,
-): ContainerRules {
+export function rulesOfContainer(container: ContainerInfo, config: RuleConfig): ContainerRules {
   const endpoints: Endpoint[] = [];
   const problems: RuleProblem[] = [];
   const variables = variablesOf(container);
@@ -84,8 +83,8 @@ function variablesOf(container: ContainerInfo): { name: string; rule: string }[]
     .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
-function endpointOf(text: string, container: ContainerInfo, config: Pick<AttachConfig, 'bridges'>): Endpoint {
-  const { guest, endpoint } = parseRule(expandMacros(text, container));
+function endpointOf(text: string, container: ContainerInfo, config: RuleConfig): Endpoint {
+  const { guest, endpoint } = parseRule(expandMacros(text, container), config.dhcpClient);
   if (!namesContainer(guest, container)) {
     throw new RuleError('rule-guest', guest, 'a container can only ask for itself; write @CONTAINER_NAME@');
   }

@@ -1,13 +1,17 @@
-import { ensureAcceptRule } from '../attach/accept-rule.js';
-import { type Attached, attach as attachEndpoint } from '../attach/engine.js';
-import { parseRule } from '../attach/rule.js';
+import { type AttachedWithNotes, attachByCommand, runInside, waitForInterface } from '../attach/command.js';
+import { parseConfig } from '../attach/config.js';
+import type { AttachRule } from '../attach/rule/grammar.js';
+import { parsePipework } from '../attach/rule.js';
 import { EXIT, type ExitCode, refusal, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import type { DhcpClientName } from '../model/facts.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import type { CliContext } from './context.js';
+import { ownProgram } from './program-info.js';
 
-/** `bridge-setup attach RULE`, and `pipework RULE` */
+/** `bridge-setup attach RULE`, and `pipework RULE`: pipework's whole command line. */
 export async function attach(
-  { host, output }: CliContext,
+  { host, output, signal }: CliContext,
   _flags: unknown,
   args: readonly string[],
 ): Promise<ExitCode> {
@@ -19,6 +23,12 @@ export async function attach(
       'For example: pipework br0 my-container 192.168.1.50/24, or: pipework br0 my-container udhcpc',
     );
   }
+  const command = parsePipework(args, await configuredClient(host));
+  if (command.command === 'wait') {
+    await waitForInterface(host, command.rule, signal);
+    output.document({ ready: command.rule.interfaceName });
+    return EXIT.ok;
+  }
   if (!host.isRoot())
     throw refusal(
       'not-root',
@@ -26,8 +36,15 @@ export async function attach(
       [],
       `Run \`sudo pipework ${args.join(' ')}\`.`,
     );
-  const attached = await attachByRule(host, args);
-  const { containerName, interfaceName, bridge, address, created } = attached;
+  if (command.command === 'inside') {
+    const shown = await runInside(host, command.program, command.guest, command.args);
+    if (shown !== '') output.print(shown.replace(/\n$/, ''));
+    output.document({ output: shown });
+    return EXIT.ok;
+  }
+  const attached = await attachRule(host, command.rule);
+  const { containerName, interfaceName, bridge, address, created, notes } = attached;
+  for (const note of notes) output.progress(`note: ${note}`, { event: 'note', note });
   output.print(
     `${containerName}: ${interfaceName} on ${bridge}${address === null ? '' : `, ${address}`}${created ? '' : ' (as it was)'}`,
   );
@@ -35,13 +52,19 @@ export async function attach(
   return EXIT.ok;
 }
 
-/** Attach by a rule in pipework's grammar, and let the bridge's frames pass Docker's firewall. */
-export async function attachByRule(host: Host, rule: readonly string[]): Promise<Attached> {
-  const { guest, endpoint } = parseRule(rule);
-  // First: without the rule no DHCP answer reaches the container. Not for a bridge that does not exist, whose name was
-  // mistyped, say: the attach tells that, and nothing is to be changed by then.
-  if (await host.files.exists(`/sys/class/net/${endpoint.bridge}/bridge`)) {
-    await ensureAcceptRule(host, endpoint.bridge);
-  }
-  return attachEndpoint(host, { container: guest, endpoint });
+/** Attach by a rule in pipework's grammar, given as its words. */
+export async function attachByRule(host: Host, words: readonly string[]): Promise<AttachedWithNotes> {
+  const command = parsePipework(words, await configuredClient(host));
+  if (command.command !== 'attach') throw usageError('no-rule', `"${words.join(' ')}" attaches nothing`);
+  return attachRule(host, command.rule);
+}
+
+function attachRule(host: Host, rule: AttachRule): Promise<AttachedWithNotes> {
+  return attachByCommand(host, rule, ownProgram());
+}
+
+/** The client that "dhcp" means: the runtime's, or that of a host without one. */
+async function configuredClient(host: Host): Promise<DhcpClientName> {
+  const text = await host.files.read(RUNTIME_CONFIG_FILE).catch(() => null);
+  return text === null ? 'udhcpc' : parseConfig(text).dhcpClient;
 }

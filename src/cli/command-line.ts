@@ -50,6 +50,17 @@ function mergedFlags(command: Command): CommonFlags & Record<string, unknown> {
   return { ...before, ...own, color: before.color !== false && own.color !== false };
 }
 
+/** github.com/jpetazzo/pipework, its usage text; see docs/pipework.md. */
+const PIPEWORK_HELP = `
+Rules, with their options in any order:
+  BRIDGE [-i IF] [-l HOST_IF] [-a 4|6] CONTAINER ADDRESS/PREFIX[@GATEWAY] [MAC][@VLAN]
+  BRIDGE [-i IF] [-l HOST_IF] CONTAINER dhcp|udhcpc|dhclient|dhcpcd [MAC][@VLAN]
+  BRIDGE may also be: a NIC, mac:ADDRESS of a NIC, dummy; ADDRESS may also be: 0/0
+  --create        make the bridge when it is missing
+  --direct-phys   move the NIC itself into the container
+  route|rule|tc CONTAINER ARGUMENTS...
+  --wait [-i IF] [0/0]`;
+
 const answersOption = () => new Option('--answers <file>', 'answers as JSON, or - for standard input');
 
 function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => Promise<void>): Command {
@@ -89,14 +100,16 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('answers', 'what an answers file may hold')
     .requiredOption('--schema', 'print the JSON Schema')
     .action(act(async () => (await import('./answers.js')).answers));
-  command(
-    'attach',
-    "attach one container, in pipework's grammar: BRIDGE [-i IF] CONTAINER ADDRESS/PREFIX[@GATEWAY]|udhcpc",
-  )
+  command('attach', "attach one container, in pipework's grammar: IF [-i IF] CONTAINER ADDRESS|dhcp [MAC]")
     .argument('[rule...]', 'the rule')
+    .addHelpText('after', PIPEWORK_HELP)
     .passThroughOptions()
     .allowUnknownOption()
     .action(act(async () => (await import('./attach.js')).attach));
+  command('detach', 'take an interface away from a container; a NIC goes back to the host')
+    .argument('<container>', 'name or id')
+    .option('-i, --interface <name>', 'the interface inside', 'eth1')
+    .action(act(async () => (await import('./detach.js')).detach));
   command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
     act(async () => (await import('./daemon.js')).daemon),
   );
@@ -109,6 +122,11 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
     .exitOverride()
     .copyInheritedSettings(program)
     .action(act(async () => (await import('./recover.js')).recover));
+  withCommonFlags(program.command('keep-nic', { hidden: true }))
+    .argument('<key>', 'of the record')
+    .exitOverride()
+    .copyInheritedSettings(program)
+    .action(act(async () => (await import('./keep-nic.js')).keepNicCommand));
   // What is no command comes to the set-up, which says so. Only now: commands would inherit it.
   return program.allowExcessArguments();
 }

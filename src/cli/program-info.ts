@@ -5,7 +5,7 @@ import type { Program } from '../model/plan.js';
 
 /** This program: its folder, version and digest. */
 export async function programInfo(host: Host): Promise<Program> {
-  const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
+  const { root, node } = ownProgram();
   const manifest = JSON.parse((await host.files.read(`${root}/package.json`)) ?? '{}') as {
     version?: string;
   };
@@ -15,6 +15,14 @@ export async function programInfo(host: Host): Promise<Program> {
     root,
     version: manifest.version ?? 'unknown',
     digest: hash.digest('hex').slice(0, 16),
+    node,
+  };
+}
+
+/** How this program is called. */
+export function ownProgram(): Pick<Program, 'root' | 'node'> {
+  return {
+    root: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
     node: process.execPath,
   };
 }

@@ -1,3 +1,5 @@
+import type { DhcpClientName } from './facts.js';
+
 /**
  * One interface that a container is to have on a bridge, free of where the wish came from
  * (a rule in the container's environment, the `pipework` command, later a network driver).
@@ -11,6 +13,8 @@ export interface Endpoint {
   /** `null`: derived from the bridge and the container's name, so that reservations survive re-creation. */
   readonly mac: string | null;
   readonly address: EndpointAddress;
+  /** VLAN of a VLAN-aware bridge; absent: the one that the bridge gives to new ports. */
+  readonly vlan?: number;
 }
 
 export type EndpointAddress =
@@ -24,4 +28,4 @@ export type EndpointAddress =
       /** New default route of the container; `null`: leave its routes alone. */
       readonly gateway: string | null;
     }
-  | { readonly method: 'dhcp'; readonly client: 'udhcpc' };
+  | { readonly method: 'dhcp'; readonly client: DhcpClientName };

@@ -31,7 +31,7 @@ describe('the lines for ip', () => {
     } as const;
     expect(configureLines(endpoint(address), MAC)).toEqual([
       'link set dev lo up',
-      'address replace 10.0.0.5/24 dev eth0',
+      'address replace 10.0.0.5/24 dev eth0 brd +',
       'link set dev eth0 up',
       'route replace default via 10.0.0.1 dev eth0',
       `link set dev eth0 address ${MAC}`,

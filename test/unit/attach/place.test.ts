@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest';
+import type { NetLink } from '../../../src/attach/ip.js';
+import { findPlace } from '../../../src/attach/place.js';
+import type { Target } from '../../../src/attach/rule/grammar.js';
+import { FakeHost } from '../support/fake-host.js';
+
+const MAC = '02:00:00:00:00:01';
+const link = (name: string, parts: Partial<NetLink> = {}): NetLink => ({
+  name,
+  index: 1,
+  peerIndex: null,
+  up: true,
+  mtu: 1500,
+  mac: MAC,
+  master: null,
+  kind: null,
+  alias: null,
+  addresses: [],
+  ...parts,
+});
+const place = (
+  target: Target | string,
+  links: NetLink[],
+  options: { directPhys?: boolean; create?: boolean } = {},
+  host = new FakeHost(),
+) => {
+  const rule = {
+    target: typeof target === 'string' ? ({ by: 'name', name: target } as const) : target,
+    directPhys: false,
+    create: false,
+    ...options,
+  };
+  return findPlace(host, rule, links);
+};
+
+describe('findPlace', () => {
+  it('takes a bridge for a bridge, another NIC for a macvlan, and a missing dummy for a dummy', async () => {
+    const links = [link('br0', { kind: 'bridge' }), link('eth1')];
+    expect(await place('br0', links)).toMatchObject({ kind: 'bridge', link: 'br0' });
+    expect(await place('eth1', links)).toMatchObject({ kind: 'macvlan', link: 'eth1' });
+    expect(await place('eth1', links, { directPhys: true })).toMatchObject({ kind: 'phys' });
+    expect(await place('dummy', links)).toMatchObject({ kind: 'dummy', found: null });
+    expect(await place('br7', links, { create: true })).toMatchObject({ kind: 'bridge', found: null });
+  });
+
+  it('finds by MAC address what can be attached to: the bridge of a port, the NIC of a VLAN', async () => {
+    const target = { by: 'mac', mac: MAC } as const;
+    const bridged = [link('br0', { kind: 'bridge' }), link('eth0', { master: 'br0' })];
+    expect(await place(target, bridged)).toMatchObject({ link: 'br0' });
+    expect(await place(target, [link('a.7', { kind: 'vlan' }), link('eth0')])).toMatchObject({
+      link: 'eth0',
+    });
+    await expect(place(target, [link('eth0'), link('eth1')])).rejects.toMatchObject({
+      code: 'mac-ambiguous',
+    });
+    await expect(place(target, [])).rejects.toMatchObject({ code: 'interface-missing' });
+  });
+
+  it.each<[string, string, NetLink[], { directPhys?: boolean }]>([
+    ['bridge-missing', 'br7', [], {}],
+    ['interface-missing', 'eth9', [], { directPhys: true }],
+    ['not-supported', 'ovsbr0', [], {}],
+    ['not-supported', 'x', [link('x', { kind: 'openvswitch' })], {}],
+    ['not-a-nic', 'lo', [link('lo')], {}],
+    ['not-a-nic', 'bs1', [link('bs1', { alias: 'bridge-setup:0123456789ab:eth0' })], {}],
+    ['not-a-nic', 'br0', [link('br0', { kind: 'bridge' })], { directPhys: true }],
+    ['nic-in-use', 'eth0', [link('eth0', { master: 'br0' })], {}],
+  ])('refuses with %s', async (code, name, links, options) => {
+    await expect(place(name, links, options)).rejects.toMatchObject({ code, exitCode: 3 });
+  });
+
+  it('refuses InfiniBand, wireless and the NIC of the default route', async () => {
+    const host = new FakeHost();
+    host.content.set('/sys/class/net/ib0/type', '32\n');
+    host.content.set('/sys/class/net/wlan0/phy80211', '');
+    host.script = (argv) => ({ stdout: argv.includes('eth0') ? 'default via 10.0.0.1\n' : '' });
+    const code = (name: string, directPhys: boolean) =>
+      place(name, [link(name)], { directPhys }, host).catch(({ code: text }) => text);
+    expect(await code('ib0', false)).toBe('not-supported');
+    expect(await code('wlan0', true)).toBe('not-supported');
+    expect(await code('eth0', true)).toBe('nic-in-use');
+    expect(await code('eth0', false)).toMatchObject({ kind: 'macvlan' });
+  });
+});
