@@ -25,16 +25,22 @@ export type ClientRecord = z.output<typeof recordSchema>;
 /** What a DHCP client is started for. */
 export interface ClientSpec {
   readonly containerId: string;
-  readonly containerName: string;
+  /** Told to the DHCP server; `null`: none is. */
+  readonly hostname: string | null;
   readonly interfaceName: string;
   readonly hostLink: string;
   readonly mac: string;
+  /** That of the bridge; a DHCP server can only ask for less. */
+  readonly mtu: number;
   readonly netns: ContainerNetns;
 }
 
+/** Options that are asked for beside those of busybox's own list: MTU, routes (33 and 121), search list. */
+const ASKED_OPTIONS = ['26', '33', '119', '121'];
+
 /** Install the hook that the DHCP clients call. */
 export async function installHook(host: Host): Promise<void> {
-  const hook = render('attach/udhcpc-hook.sh.ejs', {});
+  const hook = render('attach/dhcp-hook.sh.ejs', {});
   await host.files.mkdir(STATE_FOLDER, 0o755);
   if ((await host.files.read(HOOK_FILE)) !== hook) await host.files.write(HOOK_FILE, hook, 0o700);
 }
@@ -56,6 +62,7 @@ export async function startClient(
     env: {
       BRIDGE_SETUP_INTERFACE: spec.interfaceName,
       BRIDGE_SETUP_MAC: spec.mac,
+      BRIDGE_SETUP_MTU: String(spec.mtu),
       BRIDGE_SETUP_RUN: run,
       BRIDGE_SETUP_RECORD: leaseFile(spec.hostLink),
     },
@@ -76,8 +83,8 @@ function clientArgv(program: readonly string[], spec: ClientSpec, previous?: str
     '-f',
     ...['-i', spec.interfaceName],
     ...['-s', HOOK_FILE],
-    // A host name has at most 63 characters (RFC 1123, 2.1).
-    ...['-x', `hostname:${spec.containerName.slice(0, 63)}`],
+    ...ASKED_OPTIONS.flatMap((option) => ['-O', option]),
+    ...(spec.hostname === null ? [] : ['-x', `hostname:${spec.hostname}`]),
     // Five discovers, two seconds apart, then a pause of five: a LAN that comes up late is found soon.
     ...['-t', '5', '-T', '2', '-A', '5'],
     ...(previous === undefined ? [] : ['-r', previous]),

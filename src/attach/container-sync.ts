@@ -8,8 +8,9 @@ import { readLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
+import { forgetResolvConf, syncResolvConf } from './resolv-conf.js';
 import { rulesOfContainer } from './rules-of-container.js';
-import { forgetEndpoint, readEndpointStates, writeEndpointState } from './state.js';
+import { forgetEndpoint, readEndpointState, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
 
 /** Brings one container to what its rules ask for, and writes down how it went. */
@@ -44,6 +45,7 @@ export class ContainerSync {
     const failed = outcomes.some(({ error }) => error !== null);
     if (failed && !(await this.#stillRuns(container))) return false;
     for (const outcome of outcomes) await this.#write(container, outcome);
+    await syncResolvConf(this.host, container);
     return !failed;
   }
 
@@ -69,6 +71,7 @@ export class ContainerSync {
     const state = error !== null ? 'failed' : waits ? 'waiting-for-lease' : 'attached';
     const reason = error !== null ? messageOf(error) : waits ? this.supervisor.lastLine(hostLink) : null;
     const address = addressOf(endpoint, lease);
+    const before = await readEndpointState(this.host, hostLink);
     const isNew = await writeEndpointState(
       this.host,
       stateOf(container, outcome, { ...address, state, error: reason }),
@@ -80,10 +83,18 @@ export class ContainerSync {
     if (!isNew) return;
     const where = `${container.name} ${endpoint.interfaceName} on ${endpoint.bridge}`;
     if (state === 'failed') this.log({ level: 'error', message: `${where}: ${reason}${hintOf(error)}` });
-    if (state === 'waiting-for-lease')
-      this.log({ level: 'info', message: `${where}: waits for a DHCP lease` });
+    if (state === 'waiting-for-lease') {
+      const lost = before?.address ? `its lease of ${before.address} is over; it ` : '';
+      this.log({ level: lost === '' ? 'info' : 'warn', message: `${where}: ${lost}waits for a DHCP lease` });
+    }
     if (state === 'attached') {
-      this.log({ level: 'info', message: `${where}: ${address.address ?? 'without an address'}` });
+      const changed = before?.state === 'attached' && before.address !== address.address;
+      const was = changed ? `, before ${before.address}` : '';
+      const via = address.gateway === null ? '' : ` via ${address.gateway}`;
+      this.log({
+        level: 'info',
+        message: `${where}: ${address.address ?? 'without an address'}${via}${was}`,
+      });
     }
   }
 
@@ -104,6 +115,7 @@ export class ContainerSync {
       else await writeEndpointState(this.host, { ...state, state: 'stopped', address: null, error: null });
       this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
     }
+    if (destroyed) await forgetResolvConf(this.host, containerId);
   }
 
   async #stillRuns({ id, startedAt }: ContainerInfo): Promise<boolean> {

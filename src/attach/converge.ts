@@ -4,8 +4,17 @@ import type { Endpoint } from '../model/endpoint.js';
 import { type ClientRecord, type ClientSpec, clientsOf, isAlive, stopClient } from './client.js';
 import { type NetLink, readLinks } from './ip.js';
 import { leaseOfRun, readLease } from './lease.js';
-import { createLink, hostLinkOf, macOf, readScene, removeLink, repairLink, type Scene } from './link.js';
-import { parseAlias, shortId } from './names.js';
+import {
+  bridgeOf,
+  createLink,
+  hostLinkOf,
+  macOf,
+  readScene,
+  removeLink,
+  repairLink,
+  type Scene,
+} from './link.js';
+import { dhcpHostname, parseAlias, shortId } from './names.js';
 import { type ContainerNetns, withNetns } from './netns.js';
 import { type AttachAction, type Found, type FoundLink, reconcile, type Wanted } from './reconcile.js';
 
@@ -157,8 +166,9 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
     case 'start-client': {
       const { hostLink, endpoint } = action;
       const { interfaceName } = endpoint;
-      const { id: containerId, name: containerName } = container;
-      return keeper.start({ containerId, containerName, interfaceName, hostLink, mac, netns });
+      const { mtu } = bridgeOf(site.scene, endpoint.bridge);
+      const hostname = dhcpHostname(container);
+      return keeper.start({ containerId: container.id, hostname, interfaceName, hostLink, mac, mtu, netns });
     }
     default:
       return takeAway(host, container.id, action);

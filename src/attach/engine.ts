@@ -6,6 +6,7 @@ import { type ClientKeeper, converge, type Outcome, removeEndpoint } from './con
 import { readLinks } from './ip.js';
 import { type Lease, leaseOfRun, readLease } from './lease.js';
 import { hostLinkName, parseAlias, shortId } from './names.js';
+import { syncResolvConf } from './resolv-conf.js';
 import { type EndpointState, forgetEndpoint, prepareRunDirectory, writeEndpointState } from './state.js';
 
 /** What `attach` is asked for. */
@@ -53,6 +54,7 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
     const lease =
       endpoint.address.method === 'dhcp' ? await awaitLease(host, container, outcome, leaseTimeoutMs) : null;
     await writeEndpointState(host, attachedState(container, outcome, lease));
+    await syncResolvConf(host, container);
     return { ...resultOf(container, outcome, lease), created };
   } catch (error) {
     if (created) {
@@ -81,6 +83,7 @@ export async function detach(host: Host, container: string, interfaceName: strin
     await removeEndpoint(host, info.id, hostLink);
     await forgetEndpoint(host, hostLink);
   }
+  await syncResolvConf(host, info);
   return ours.length + clients.length > 0;
 }
 
@@ -91,6 +94,9 @@ export async function detachAll(host: Host, bridge: string): Promise<void> {
     if (owner === null || master !== bridge) continue;
     await removeEndpoint(host, owner.container, name);
     await forgetEndpoint(host, name);
+    // Without Docker the network is still to be taken back; it writes these files anew at each start.
+    const container = await host.docker.inspect(owner.container).catch(() => null);
+    if (container !== null) await syncResolvConf(host, container);
   }
 }
 

@@ -158,7 +158,8 @@ async function setSysctl(host: Host, netns: ContainerNetns, key: string, value: 
   await host.run(inNetns(netns.path, ['tee', `/proc/sys/net/${key}`]), { input: value, check: false });
 }
 
-function bridgeOf({ onHost }: Scene, name: string): NetLink {
+/** The bridge of that name. Throws when there is none. */
+export function bridgeOf({ onHost }: Scene, name: string): NetLink {
   const bridge = onHost.find((link) => link.name === name);
   if (bridge === undefined) throw refusal('bridge-missing', `there is no bridge ${name} on this host`);
   if (bridge.kind !== 'bridge') throw refusal('not-a-bridge', `${name} is not a bridge`);
