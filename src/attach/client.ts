@@ -5,7 +5,7 @@ import { startTimeOf } from '../host/process.js';
 import { STATE_FOLDER } from '../model/paths.js';
 import { render } from '../templates.js';
 import { inNetns } from './ip.js';
-import { readLease } from './lease.js';
+import { leaseOfRun, readLease } from './lease.js';
 import { shortId } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { CLIENT_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
@@ -107,6 +107,32 @@ export async function containersWithClients(host: Host): Promise<string[]> {
 /** Whether the process on record is still there, and no other one with its PID. */
 export async function isAlive(host: Host, record: ClientRecord): Promise<boolean> {
   return (await startTimeOf(host, record.pid)) === record.startTime;
+}
+
+/**
+ * Give the lease back and end the client (RFC 2131, 4.4.6), while the link still leads to the server. It is only told:
+ * a server that does not hear it keeps the address until the lease ends.
+ */
+export async function releaseClient(host: Host, record: ClientRecord): Promise<void> {
+  const lease = leaseOfRun(await readLease(host, record.hostLink), record.run);
+  if (lease !== null && (await isAlive(host, record))) {
+    // The hook takes the address away right after the message is sent; one that waited for ARP would go with it.
+    const netns = `/proc/${record.pid}/ns/net`;
+    if (lease.server !== null) {
+      await host.run(inNetns(netns, ['ping', '-n', '-c', '1', '-W', '1', lease.server]), { check: false });
+    }
+    host.signal(record.pid, 'SIGUSR2');
+    await released(host, record);
+  }
+  await stopClient(host, record);
+}
+
+async function released(host: Host, record: ClientRecord): Promise<void> {
+  const deadline = host.clock.now() + 1000;
+  const isHeld = async () => leaseOfRun(await readLease(host, record.hostLink), record.run) !== null;
+  while (host.clock.now() < deadline && (await isAlive(host, record)) && (await isHeld())) {
+    await host.clock.sleep(20);
+  }
 }
 
 /** End a DHCP client and its record. The address stays on the interface. */

@@ -1,6 +1,7 @@
 import { messageOf, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
+import { clientsOf, isAlive } from './client.js';
 import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
@@ -12,6 +13,9 @@ import { forgetResolvConf, syncResolvConf } from './resolv-conf.js';
 import { rulesOfContainer } from './rules-of-container.js';
 import { forgetEndpoint, readEndpointState, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
+
+/** How long after its end a container may still be removed by the same command. */
+const REMOVAL_GRACE_MS = 2000;
 
 /** Brings one container to what its rules ask for, and writes down how it went. */
 export class ContainerSync {
@@ -29,6 +33,7 @@ export class ContainerSync {
   async run(containerId: string): Promise<boolean> {
     const container = await this.host.docker.inspect(containerId);
     if (!container?.running) {
+      if (container !== null && (await this.#mayBeRemoved(container))) return false;
       await this.#clear(containerId, container === null);
       return true;
     }
@@ -101,7 +106,7 @@ export class ContainerSync {
   async #clear(containerId: string, destroyed: boolean): Promise<void> {
     const key = shortId(containerId);
     this.#told.delete(key);
-    const cleared = await clearContainer(this.host, containerId, this.supervisor);
+    const cleared = await clearContainer(this.host, containerId, this.supervisor, destroyed);
     const states = (await readEndpointStates(this.host)).filter(
       (state) => shortId(state.containerId) === key,
     );
@@ -116,6 +121,17 @@ export class ContainerSync {
       this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
     }
     if (destroyed) await forgetResolvConf(this.host, containerId);
+  }
+
+  /**
+   * `docker rm -f`, `--rm` and `compose down` stop a container and remove it a moment later. Until then its DHCP client
+   * stays, and with it the link, without which the lease could not be given back.
+   */
+  async #mayBeRemoved({ id, finishedAt }: ContainerInfo): Promise<boolean> {
+    const age = this.host.clock.now() - Date.parse(finishedAt);
+    if (!(age >= 0 && age < REMOVAL_GRACE_MS)) return false;
+    const clients = await clientsOf(this.host, id);
+    return (await Promise.all(clients.map((client) => isAlive(this.host, client)))).includes(true);
   }
 
   async #stillRuns({ id, startedAt }: ContainerInfo): Promise<boolean> {

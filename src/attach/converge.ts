@@ -1,7 +1,14 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
-import { type ClientRecord, type ClientSpec, clientsOf, isAlive, stopClient } from './client.js';
+import {
+  type ClientRecord,
+  type ClientSpec,
+  clientsOf,
+  isAlive,
+  releaseClient,
+  stopClient,
+} from './client.js';
 import { type NetLink, readLinks } from './ip.js';
 import { leaseOfRun, readLease } from './lease.js';
 import {
@@ -64,14 +71,19 @@ export async function converge(
   });
 }
 
-/** Take away what is left of a container that does not run. Returns the names of the host links that it had. */
+/**
+ * Take away what is left of a container that does not run. `removed`: it will not start again, so its leases are given
+ * back. Returns the names of the host links that it had.
+ */
 export async function clearContainer(
   host: Host,
   containerId: string,
   keeper: ClientKeeper,
+  removed: boolean,
 ): Promise<string[]> {
   const { found } = await observe(host, containerId, null, keeper);
-  for (const action of reconcile([], found)) await takeAway(host, containerId, action);
+  for (const action of reconcile([], found))
+    await takeAway(host, containerId, action, removed ? releaseClient : stopClient);
   return [...found.links, ...found.clients].map(({ hostLink }) => hostLink);
 }
 
@@ -80,10 +92,10 @@ export async function containersWithLinks(host: Host): Promise<string[]> {
   return (await readLinks(host, null)).flatMap(({ alias }) => parseAlias(alias)?.container ?? []);
 }
 
-/** End the client of one endpoint and remove its link, if they are there. */
+/** Give the lease of one endpoint back and remove its link, if they are there. */
 export async function removeEndpoint(host: Host, containerId: string, hostLink: string): Promise<void> {
   const reason = 'asked for';
-  await takeAway(host, containerId, { kind: 'stop-client', hostLink, reason });
+  await takeAway(host, containerId, { kind: 'stop-client', hostLink, reason }, releaseClient);
   await takeAway(host, containerId, { kind: 'remove', hostLink, reason });
 }
 
@@ -175,12 +187,17 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
   }
 }
 
-async function takeAway(host: Host, containerId: string, action: AttachAction): Promise<void> {
+async function takeAway(
+  host: Host,
+  containerId: string,
+  action: AttachAction,
+  end: (host: Host, client: ClientRecord) => Promise<void> = stopClient,
+): Promise<void> {
   if (action.kind === 'remove') await removeLink(host, action.hostLink, shortId(containerId));
   if (action.kind === 'stop-client') {
     const records = await clientsOf(host, containerId);
     for (const record of records) {
-      if (record.hostLink === action.hostLink) await stopClient(host, record);
+      if (record.hostLink === action.hostLink) await end(host, record);
     }
   }
 }
