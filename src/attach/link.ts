@@ -2,6 +2,7 @@ import { refusal } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { isOnLink } from './address.js';
+import { refuseConflict } from './address-probe.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
@@ -94,6 +95,7 @@ export async function createLink(
   refuseTaken(spec, container, scene);
   try {
     await ipBatch(host, null, createLines(spec, netns.path));
+    await probeAddress(host, endpoint, spec.mac, netns);
     await configureInside(host, endpoint, spec.mac, netns);
   } catch (error) {
     // Its name was free a moment ago, and it may have got no alias yet.
@@ -115,6 +117,10 @@ export async function repairLink(
   const inside = scene.inside.find(({ name }) => name === endpoint.interfaceName);
   // A renamed container keeps the MAC address that it was given under its old name.
   const mac = endpoint.mac ?? inside?.mac ?? macOf(container, endpoint);
+  const { address } = endpoint;
+  const isThere =
+    address.method === 'static' && inside?.addresses.some((own) => own.address === address.address);
+  if (!isThere) await probeAddress(host, endpoint, mac, netns);
   await configureInside(host, endpoint, mac, netns);
 }
 
@@ -131,6 +137,18 @@ export async function removeLink(host: Host, hostLink: string, container: string
     // The kernel may have been faster: it removes both ends with the namespace of a container that ended.
     if (await isThere()) throw error;
   }
+}
+
+/** IPv4 only: of IPv6 the kernel would ask by itself, and keep the container waiting (see `configureLines`). */
+async function probeAddress(
+  host: Host,
+  { address, bridge, interfaceName: link }: Endpoint,
+  mac: string,
+  netns: ContainerNetns,
+): Promise<void> {
+  if (address.method !== 'static' || address.family !== 4) return;
+  await ipBatch(host, netns.path, ['link set dev lo up', `link set dev ${link} up`]);
+  await refuseConflict(host, address.address, { netns: netns.path, link, mac, bridge });
 }
 
 async function configureInside(
