@@ -1,11 +1,12 @@
 import { messageOf, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
+import type { DhcpClientName } from '../model/facts.js';
 import { clientsOf, isAlive } from './client.js';
 import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
-import { readLease } from './lease.js';
+import { readLease, whyWithoutLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
@@ -41,7 +42,8 @@ export class ContainerSync {
     for (const { variable, rule, message } of problems) {
       this.#tellOnce(container, `${variable}="${rule}" is not followed: ${message}`);
     }
-    return endpoints.length === 0 || this.#attach(container, endpoints);
+    const own = endpoints.map((endpoint) => withClient(endpoint, this.config.dhcpClient));
+    return own.length === 0 || this.#attach(container, own);
   }
 
   async #attach(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<boolean> {
@@ -71,10 +73,11 @@ export class ContainerSync {
 
   async #write(container: ContainerInfo, outcome: Outcome): Promise<void> {
     const { hostLink, endpoint, error, lease: confirmed, actions } = outcome;
-    const lease = confirmed === null ? null : ((await readLease(this.host, hostLink))?.lease ?? null);
+    const record = await readLease(this.host, hostLink);
+    const lease = confirmed === null ? null : (record?.lease ?? null);
     const waits = endpoint.address.method === 'dhcp' && lease === null;
     const state = error !== null ? 'failed' : waits ? 'waiting-for-lease' : 'attached';
-    const reason = error !== null ? messageOf(error) : waits ? this.supervisor.lastLine(hostLink) : null;
+    const reason = error !== null ? messageOf(error) : waits ? whyWithoutLease(record) : null;
     const address = addressOf(endpoint, lease);
     const before = await readEndpointState(this.host, hostLink);
     const isNew = await writeEndpointState(
@@ -154,4 +157,12 @@ export class ContainerSync {
 
 function hintOf(error: unknown): string {
   return error instanceof SetupError && error.hint !== undefined ? ` ${error.hint}` : '';
+}
+
+/** A rule that says no more than "dhcp" comes with udhcpc; here the configuration names the client. */
+function withClient(endpoint: Endpoint, client: DhcpClientName): Endpoint {
+  const { address } = endpoint;
+  return address.method === 'dhcp' && address.client === 'udhcpc'
+    ? { ...endpoint, address: { method: 'dhcp', client } }
+    : endpoint;
 }

@@ -29,6 +29,8 @@ import { type AttachAction, type Found, type FoundLink, reconcile, type Wanted }
 export interface ClientKeeper {
   /** Whether a client on record is looked after. */
   owns(record: ClientRecord): boolean;
+  /** Look after a living client that another process has started, such as a daemon that was killed. */
+  adopt(record: ClientRecord): void;
   start(spec: ClientSpec): Promise<void>;
 }
 
@@ -113,13 +115,20 @@ async function observe(
       ? [foundLink(link, owner.interfaceName, scene.inside)]
       : [];
   });
-  const clients = records.map(async (record) => ({
-    hostLink: record.hostLink,
-    alive: await isAlive(host, record),
-    inside: netns !== null && (await namespaceOf(host, record.pid)) === netns.identity,
-    supervised: keeper.owns(record),
-    lease: leaseOfRun(await readLease(host, record.hostLink), record.run)?.address ?? null,
-  }));
+  const clients = records.map(async (record) => {
+    const alive = await isAlive(host, record);
+    const inside = netns !== null && (await namespaceOf(host, record.pid)) === netns.identity;
+    if (alive && inside && !keeper.owns(record)) keeper.adopt(record);
+    const lease = leaseOfRun(await readLease(host, record.hostLink), record.run)?.address ?? null;
+    return {
+      hostLink: record.hostLink,
+      client: record.client,
+      alive,
+      inside,
+      supervised: keeper.owns(record),
+      lease,
+    };
+  });
   return { found: { running: netns !== null, links, clients: await Promise.all(clients) }, scene };
 }
 
@@ -180,7 +189,10 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
       const { interfaceName } = endpoint;
       const { mtu } = bridgeOf(site.scene, endpoint.bridge);
       const hostname = dhcpHostname(container);
-      return keeper.start({ containerId: container.id, hostname, interfaceName, hostLink, mac, mtu, netns });
+      if (endpoint.address.method !== 'dhcp') throw new Error('a DHCP client for an endpoint without DHCP');
+      const { client } = endpoint.address;
+      const containerId = container.id;
+      return keeper.start({ client, containerId, hostname, interfaceName, hostLink, mac, mtu, netns });
     }
     default:
       return takeAway(host, container.id, action);

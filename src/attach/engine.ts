@@ -144,9 +144,8 @@ async function runningContainer(host: Host, name: string): Promise<ContainerInfo
 function detachedClients(host: Host): ClientKeeper {
   return {
     owns: () => true,
-    start: async (spec) => {
-      await startClient(host, spec, { detached: true });
-    },
+    adopt: () => {},
+    start: async (spec) => void (await startClient(host, spec)),
   };
 }
 

@@ -70,6 +70,20 @@ export function leaseOfRun(record: LeaseRecord | null, run: string): Lease | nul
   return record.event === 'bound' || record.event === 'renew' ? record.lease : null;
 }
 
+/** Why there is no lease yet, by the last event; `null`: nothing has gone wrong. */
+export function whyWithoutLease(record: LeaseRecord | null): string | null {
+  switch (record?.event) {
+    case 'leasefail':
+      return 'no DHCP server answers';
+    case 'nak':
+      return 'the DHCP server refused the address that was asked for';
+    case 'invalid':
+      return 'the DHCP server gave an address that cannot be used';
+    default:
+      return null;
+  }
+}
+
 function leaseOf(values: ReadonlyMap<string, string>): Lease | null {
   const ip = ipv4(values.get('ip'));
   const prefix = values.get('prefix') ?? '';

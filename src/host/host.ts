@@ -67,7 +67,7 @@ export interface Child {
 }
 
 /** Signals that are used. */
-export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2';
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGALRM' | 'SIGUSR1' | 'SIGUSR2';
 
 /** The files of the machine. */
 export interface HostFiles {

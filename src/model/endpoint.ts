@@ -1,3 +1,5 @@
+import type { DhcpClientName } from './facts.js';
+
 /**
  * One interface that a container is to have on a bridge, free of where the wish came from
  * (a rule in the container's environment, the `pipework` command, later a network driver).
@@ -24,4 +26,4 @@ export type EndpointAddress =
       /** New default route of the container; `null`: leave its routes alone. */
       readonly gateway: string | null;
     }
-  | { readonly method: 'dhcp'; readonly client: 'udhcpc' };
+  | { readonly method: 'dhcp'; readonly client: DhcpClientName };

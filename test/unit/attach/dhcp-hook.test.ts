@@ -242,3 +242,85 @@ describe('the hook of udhcpc', () => {
     expect(code.match(/>+\s*"[^"]*"/g)?.map((text) => text.trim())).toEqual(['>"$record.new"']);
   });
 });
+
+describe('the hook of dhclient and dhcpcd', () => {
+  const COMMON = {
+    new_ip_address: '192.168.1.50',
+    new_subnet_mask: '255.255.254.0',
+    new_routers: '192.168.1.1',
+    new_static_routes: '10.0.0.0 192.168.1.2',
+    new_interface_mtu: '1400',
+    new_domain_name_servers: '192.168.1.1',
+    new_domain_name: 'lan.example',
+    new_dhcp_server_identifier: '192.168.1.1',
+    new_dhcp_lease_time: '120',
+  };
+
+  it('takes what dhclient says', () => {
+    const calls = call('', {
+      ...COMMON,
+      reason: 'BOUND',
+      new_domain_search: 'a.example. b.example.',
+      new_rfc3442_classless_static_routes: '16 10 5 192 168 1 9 0 192 168 1 1 32 10 1 2 3 0 0 0 0',
+    });
+    expect(calls).toEqual([
+      'address replace 192.168.1.50/23 dev eth0 valid_lft 120 preferred_lft 120',
+      'link set dev eth0 mtu 1400',
+      'route replace 10.5.0.0/16 via 192.168.1.9 dev eth0',
+      'route replace default via 192.168.1.1 dev eth0',
+      'route replace 10.1.2.3/32 dev eth0',
+      'link set dev eth0 address 02:00:00:00:00:01',
+    ]);
+    expect(written()).toMatchObject({
+      event: 'bound',
+      lease: { server: '192.168.1.1', search: ['a.example', 'b.example'], dns: ['192.168.1.1'] },
+    });
+  });
+
+  it('takes what dhcpcd says', () => {
+    const values = {
+      ...COMMON,
+      new_subnet_cidr: '23',
+      new_classless_static_routes: '0.0.0.0/0 192.168.1.254',
+    };
+    expect(routes(call('', { ...values, reason: 'REBOOT' }))).toEqual([
+      'route replace default via 192.168.1.254 dev eth0',
+    ]);
+    expect(written()).toMatchObject({ event: 'bound', lease: { address: '192.168.1.50/23' } });
+    expect(routes(call('', { ...COMMON, reason: 'RENEW' }))).toContain(
+      'route replace 10.0.0.0/8 via 192.168.1.2 dev eth0',
+    );
+    expect(written()?.event).toBe('renew');
+  });
+
+  it.each(['EXPIRE', 'RELEASE', 'NAK'])('drops the address at %s', (reason) => {
+    call('', { ...COMMON, reason: 'BOUND' });
+    expect(call('', { reason })).toContain('address delete 192.168.1.50/23 dev eth0');
+    expect(written()).toMatchObject({ event: 'deconfig', lease: null });
+  });
+
+  it.each(['STOP', 'TIMEOUT', 'CARRIER', '$(id)'])('does nothing at %s', (reason) => {
+    call('', { ...COMMON, reason: 'BOUND' });
+    expect(call('', { ...COMMON, new_ip_address: '192.168.1.51', reason })).toEqual([]);
+    expect(written()?.lease?.address).toBe('192.168.1.50/23');
+  });
+
+  it.each(['255.0.255.0', '255.255.255.1', '$(id)', '256.0.0.0', '0.0.0.0'])(
+    'does not take the mask %s',
+    (mask) => {
+      call('', { ...COMMON, reason: 'BOUND', new_subnet_mask: mask });
+      expect(written()).toMatchObject({ event: 'invalid', lease: null });
+    },
+  );
+
+  it.each([
+    '16 10 5 192 168 1',
+    '33 1 2 3 4 5 6 7 8',
+    '16 $(id) 5 192 168 1 9',
+    '16 300 5 192 168 1 9',
+    '24',
+  ])('does not take the routes %s', (bytes) => {
+    const calls = call('', { ...COMMON, reason: 'BOUND', new_rfc3442_classless_static_routes: bytes });
+    expect(calls.join('\n')).not.toMatch(/10\.5|via 192\.168\.1\.9|\$|300/);
+  });
+});
