@@ -35,7 +35,7 @@ const leased = (name: string) => eventually(`a lease of ${name}`, () => addressO
 const serverLeases = async () => (await copy.sandbox.read('/tmp/lan.leases')) ?? '';
 
 beforeAll(async () => {
-  copy = await startHost();
+  copy = await startHost(undefined, ['busybox-static', 'udhcpd', 'dhcpcd-base']);
   const { exitCode, document: done } = await setUp(copy);
   expect(exitCode, JSON.stringify(done)).toBe(0);
   await importImage(copy);
@@ -138,6 +138,32 @@ describe('a lease', () => {
     expect(await serverLeases()).toContain(` ${address} `);
     await docker(copy, 'rm', '-f', 'stays');
     await eventually('the server has it back', async () => !(await serverLeases()).includes(` ${address} `));
+  });
+
+  it.each(['dhclient', 'dhcpcd'])('of %s has the options, and is given back, too', async (client) => {
+    daemon.kill();
+    await daemon.exited;
+    const config = { version: 1, bridges: ['br0'], dhcpClient: client };
+    await copy.sandbox.write('/etc/bridge-setup/runtime.json', JSON.stringify(config));
+    daemon = await copy.startDaemon();
+    await run(client, 'dhcp', `--hostname=of-${client}`);
+    const address = (await leased(client)).split('/')[0] ?? '';
+    await answersFromLan(copy, address);
+    expect(await serverLeases()).toContain(` ${address} of-${client} `);
+    const routes = await inside(client, 'ip', 'route');
+    expect(routes).toContain('10.5.0.0/16 via 192.168.1.9 dev eth0');
+    expect(routes).toContain('default via 192.168.1.1 dev eth0');
+    expect(await inside(client, 'ip', 'link', 'show', 'eth0')).toContain('mtu 1400');
+    await eventually('its name servers', async () =>
+      (await resolvConf(client)).includes('nameserver 9.9.9.9'),
+    );
+    const id = await docker(copy, 'inspect', '--format', '{{.Id}}', client);
+    await docker(copy, 'rm', '-f', client);
+    await eventually('the server has it back', async () => !(await serverLeases()).includes(` ${address} `));
+    await eventually('no file of the client is left', async () => {
+      const { stdout } = await copy.sandbox.run(['ls', '/run/bridge-setup/clients']);
+      return !stdout.includes(id.slice(0, 12));
+    });
   });
 });
 
