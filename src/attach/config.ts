@@ -12,7 +12,9 @@ const configSchema = z.strictObject({
     .max(16, 'at most 16 bridges')
     .refine((names) => new Set(names).size === names.length, 'the same bridge stands here twice')
     .describe('Bridges that a container may ask for.'),
-  dhcpClient: z.enum(['udhcpc'], 'only "udhcpc" is supported'),
+  dhcpClient: z
+    .enum(['udhcpc', 'dhclient', 'dhcpcd'], 'expected "udhcpc", "dhclient" or "dhcpcd"')
+    .describe('DHCP client for rules that name none.'),
 });
 
 /** Configuration of the attach runtime. */

@@ -1,16 +1,22 @@
 import { messageOf, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
+import type { DhcpClientName } from '../model/facts.js';
+import { clientsOf, isAlive } from './client.js';
 import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
-import { readLease } from './lease.js';
+import { readLease, whyWithoutLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
+import { forgetResolvConf, syncResolvConf } from './resolv-conf.js';
 import { rulesOfContainer } from './rules-of-container.js';
-import { forgetEndpoint, readEndpointStates, writeEndpointState } from './state.js';
+import { forgetEndpoint, readEndpointState, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
+
+/** How long after its end a container may still be removed by the same command. */
+const REMOVAL_GRACE_MS = 2000;
 
 /** Brings one container to what its rules ask for, and writes down how it went. */
 export class ContainerSync {
@@ -28,6 +34,7 @@ export class ContainerSync {
   async run(containerId: string): Promise<boolean> {
     const container = await this.host.docker.inspect(containerId);
     if (!container?.running) {
+      if (container !== null && (await this.#mayBeRemoved(container))) return false;
       await this.#clear(containerId, container === null);
       return true;
     }
@@ -35,7 +42,8 @@ export class ContainerSync {
     for (const { variable, rule, message } of problems) {
       this.#tellOnce(container, `${variable}="${rule}" is not followed: ${message}`);
     }
-    return endpoints.length === 0 || this.#attach(container, endpoints);
+    const own = endpoints.map((endpoint) => withClient(endpoint, this.config.dhcpClient));
+    return own.length === 0 || this.#attach(container, own);
   }
 
   async #attach(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<boolean> {
@@ -44,6 +52,7 @@ export class ContainerSync {
     const failed = outcomes.some(({ error }) => error !== null);
     if (failed && !(await this.#stillRuns(container))) return false;
     for (const outcome of outcomes) await this.#write(container, outcome);
+    await syncResolvConf(this.host, container);
     return !failed;
   }
 
@@ -64,11 +73,13 @@ export class ContainerSync {
 
   async #write(container: ContainerInfo, outcome: Outcome): Promise<void> {
     const { hostLink, endpoint, error, lease: confirmed, actions } = outcome;
-    const lease = confirmed === null ? null : ((await readLease(this.host, hostLink))?.lease ?? null);
+    const record = await readLease(this.host, hostLink);
+    const lease = confirmed === null ? null : (record?.lease ?? null);
     const waits = endpoint.address.method === 'dhcp' && lease === null;
     const state = error !== null ? 'failed' : waits ? 'waiting-for-lease' : 'attached';
-    const reason = error !== null ? messageOf(error) : waits ? this.supervisor.lastLine(hostLink) : null;
+    const reason = error !== null ? messageOf(error) : waits ? whyWithoutLease(record) : null;
     const address = addressOf(endpoint, lease);
+    const before = await readEndpointState(this.host, hostLink);
     const isNew = await writeEndpointState(
       this.host,
       stateOf(container, outcome, { ...address, state, error: reason }),
@@ -80,17 +91,25 @@ export class ContainerSync {
     if (!isNew) return;
     const where = `${container.name} ${endpoint.interfaceName} on ${endpoint.bridge}`;
     if (state === 'failed') this.log({ level: 'error', message: `${where}: ${reason}${hintOf(error)}` });
-    if (state === 'waiting-for-lease')
-      this.log({ level: 'info', message: `${where}: waits for a DHCP lease` });
+    if (state === 'waiting-for-lease') {
+      const lost = before?.address ? `its lease of ${before.address} is over; it ` : '';
+      this.log({ level: lost === '' ? 'info' : 'warn', message: `${where}: ${lost}waits for a DHCP lease` });
+    }
     if (state === 'attached') {
-      this.log({ level: 'info', message: `${where}: ${address.address ?? 'without an address'}` });
+      const changed = before?.state === 'attached' && before.address !== address.address;
+      const was = changed ? `, before ${before.address}` : '';
+      const via = address.gateway === null ? '' : ` via ${address.gateway}`;
+      this.log({
+        level: 'info',
+        message: `${where}: ${address.address ?? 'without an address'}${via}${was}`,
+      });
     }
   }
 
   async #clear(containerId: string, destroyed: boolean): Promise<void> {
     const key = shortId(containerId);
     this.#told.delete(key);
-    const cleared = await clearContainer(this.host, containerId, this.supervisor);
+    const cleared = await clearContainer(this.host, containerId, this.supervisor, destroyed);
     const states = (await readEndpointStates(this.host)).filter(
       (state) => shortId(state.containerId) === key,
     );
@@ -104,6 +123,18 @@ export class ContainerSync {
       else await writeEndpointState(this.host, { ...state, state: 'stopped', address: null, error: null });
       this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
     }
+    if (destroyed) await forgetResolvConf(this.host, containerId);
+  }
+
+  /**
+   * `docker rm -f`, `--rm` and `compose down` stop a container and remove it a moment later. Until then its DHCP client
+   * stays, and with it the link, without which the lease could not be given back.
+   */
+  async #mayBeRemoved({ id, finishedAt }: ContainerInfo): Promise<boolean> {
+    const age = this.host.clock.now() - Date.parse(finishedAt);
+    if (!(age >= 0 && age < REMOVAL_GRACE_MS)) return false;
+    const clients = await clientsOf(this.host, id);
+    return (await Promise.all(clients.map((client) => isAlive(this.host, client)))).includes(true);
   }
 
   async #stillRuns({ id, startedAt }: ContainerInfo): Promise<boolean> {
@@ -126,4 +157,12 @@ export class ContainerSync {
 
 function hintOf(error: unknown): string {
   return error instanceof SetupError && error.hint !== undefined ? ` ${error.hint}` : '';
+}
+
+/** A rule that says no more than "dhcp" comes with udhcpc; here the configuration names the client. */
+function withClient(endpoint: Endpoint, client: DhcpClientName): Endpoint {
+  const { address } = endpoint;
+  return address.method === 'dhcp' && address.client === 'udhcpc'
+    ? { ...endpoint, address: { method: 'dhcp', client } }
+    : endpoint;
 }

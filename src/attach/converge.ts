@@ -1,11 +1,27 @@
-import { EXIT, refusal, SetupError } from '../errors.js';
+import { EXIT, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
-import { type ClientRecord, type ClientSpec, clientsOf, isAlive, stopClient } from './client.js';
+import {
+  type ClientRecord,
+  type ClientSpec,
+  clientsOf,
+  isAlive,
+  releaseClient,
+  stopClient,
+} from './client.js';
 import { type NetLink, readLinks } from './ip.js';
 import { leaseOfRun, readLease } from './lease.js';
-import { createLink, hostLinkOf, macOf, readScene, removeLink, repairLink, type Scene } from './link.js';
-import { parseAlias, shortId } from './names.js';
+import {
+  bridgeOf,
+  createLink,
+  hostLinkOf,
+  macOf,
+  readScene,
+  removeLink,
+  repairLink,
+  type Scene,
+} from './link.js';
+import { dhcpHostname, parseAlias, shortId } from './names.js';
 import { type ContainerNetns, withNetns } from './netns.js';
 import { type AttachAction, type Found, type FoundLink, reconcile, type Wanted } from './reconcile.js';
 
@@ -13,6 +29,8 @@ import { type AttachAction, type Found, type FoundLink, reconcile, type Wanted }
 export interface ClientKeeper {
   /** Whether a client on record is looked after. */
   owns(record: ClientRecord): boolean;
+  /** Look after a living client that another process has started, such as a daemon that was killed. */
+  adopt(record: ClientRecord): void;
   start(spec: ClientSpec): Promise<void>;
 }
 
@@ -55,14 +73,19 @@ export async function converge(
   });
 }
 
-/** Take away what is left of a container that does not run. Returns the names of the host links that it had. */
+/**
+ * Take away what is left of a container that does not run. `removed`: it will not start again, so its leases are given
+ * back. Returns the names of the host links that it had.
+ */
 export async function clearContainer(
   host: Host,
   containerId: string,
   keeper: ClientKeeper,
+  removed: boolean,
 ): Promise<string[]> {
   const { found } = await observe(host, containerId, null, keeper);
-  for (const action of reconcile([], found)) await takeAway(host, containerId, action);
+  for (const action of reconcile([], found))
+    await takeAway(host, containerId, action, removed ? releaseClient : stopClient);
   return [...found.links, ...found.clients].map(({ hostLink }) => hostLink);
 }
 
@@ -71,10 +94,10 @@ export async function containersWithLinks(host: Host): Promise<string[]> {
   return (await readLinks(host, null)).flatMap(({ alias }) => parseAlias(alias)?.container ?? []);
 }
 
-/** End the client of one endpoint and remove its link, if they are there. */
+/** Give the lease of one endpoint back and remove its link, if they are there. */
 export async function removeEndpoint(host: Host, containerId: string, hostLink: string): Promise<void> {
   const reason = 'asked for';
-  await takeAway(host, containerId, { kind: 'stop-client', hostLink, reason });
+  await takeAway(host, containerId, { kind: 'stop-client', hostLink, reason }, releaseClient);
   await takeAway(host, containerId, { kind: 'remove', hostLink, reason });
 }
 
@@ -92,13 +115,20 @@ async function observe(
       ? [foundLink(link, owner.interfaceName, scene.inside)]
       : [];
   });
-  const clients = records.map(async (record) => ({
-    hostLink: record.hostLink,
-    alive: await isAlive(host, record),
-    inside: netns !== null && (await namespaceOf(host, record.pid)) === netns.identity,
-    supervised: keeper.owns(record),
-    lease: leaseOfRun(await readLease(host, record.hostLink), record.run)?.address ?? null,
-  }));
+  const clients = records.map(async (record) => {
+    const alive = await isAlive(host, record);
+    const inside = netns !== null && (await namespaceOf(host, record.pid)) === netns.identity;
+    if (alive && inside && !keeper.owns(record)) keeper.adopt(record);
+    const lease = leaseOfRun(await readLease(host, record.hostLink), record.run)?.address ?? null;
+    return {
+      hostLink: record.hostLink,
+      client: record.client,
+      alive,
+      inside,
+      supervised: keeper.owns(record),
+      lease,
+    };
+  });
   return { found: { running: netns !== null, links, clients: await Promise.all(clients) }, scene };
 }
 
@@ -157,27 +187,29 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
     case 'start-client': {
       const { hostLink, endpoint } = action;
       const { interfaceName } = endpoint;
-      refuseOtherClient(endpoint);
-      const { id: containerId, name: containerName } = container;
-      return keeper.start({ containerId, containerName, interfaceName, hostLink, mac, netns });
+      const { mtu } = bridgeOf(site.scene, endpoint.bridge);
+      const hostname = dhcpHostname(container);
+      if (endpoint.address.method !== 'dhcp') throw new Error('a DHCP client for an endpoint without DHCP');
+      const { client } = endpoint.address;
+      const containerId = container.id;
+      return keeper.start({ client, containerId, hostname, interfaceName, hostLink, mac, mtu, netns });
     }
     default:
       return takeAway(host, container.id, action);
   }
 }
 
-/** A client that cannot be started yet is refused by name, never replaced by another one in silence. */
-export function refuseOtherClient({ address }: Endpoint): void {
-  if (address.method !== 'dhcp' || address.client === 'udhcpc') return;
-  throw refusal('dhcp-client-unsupported', `the DHCP client ${address.client} is not supported yet`);
-}
-
-async function takeAway(host: Host, containerId: string, action: AttachAction): Promise<void> {
+async function takeAway(
+  host: Host,
+  containerId: string,
+  action: AttachAction,
+  end: (host: Host, client: ClientRecord) => Promise<void> = stopClient,
+): Promise<void> {
   if (action.kind === 'remove') await removeLink(host, action.hostLink, shortId(containerId));
   if (action.kind === 'stop-client') {
     const records = await clientsOf(host, containerId);
     for (const record of records) {
-      if (record.hostLink === action.hostLink) await stopClient(host, record);
+      if (record.hostLink === action.hostLink) await end(host, record);
     }
   }
 }

@@ -59,10 +59,8 @@ export class Daemon {
     private readonly config: AttachConfig,
     private readonly log: Log,
   ) {
-    this.#supervisor = new Supervisor(
-      host,
-      (containerId, hostLink, delayMs) => this.#onClientEnd(containerId, hostLink, delayMs),
-      (hostLink, message) => log({ level: 'debug', message: `${hostLink}: ${message}` }),
+    this.#supervisor = new Supervisor(host, (containerId, hostLink, delayMs) =>
+      this.#onClientEnd(containerId, hostLink, delayMs),
     );
     this.#sync = new ContainerSync(host, config, this.#supervisor, log);
     this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);

@@ -6,6 +6,7 @@ import { type ClientKeeper, converge, type Outcome, removeEndpoint } from './con
 import { readLinks } from './ip.js';
 import { type Lease, leaseOfRun, readLease } from './lease.js';
 import { hostLinkName, parseAlias, shortId } from './names.js';
+import { syncResolvConf } from './resolv-conf.js';
 import { type EndpointState, forgetEndpoint, prepareRunDirectory, writeEndpointState } from './state.js';
 
 /** What `attach` is asked for. */
@@ -52,7 +53,9 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
   try {
     const lease =
       endpoint.address.method === 'dhcp' ? await awaitLease(host, container, outcome, leaseTimeoutMs) : null;
-    return { ...(await writeAttached(host, container, outcome, lease)), created };
+    const attached = await writeAttached(host, container, outcome, lease);
+    await syncResolvConf(host, container);
+    return { ...attached, created };
   } catch (error) {
     if (created) {
       await removeEndpoint(host, container.id, outcome.hostLink);
@@ -80,6 +83,7 @@ export async function detach(host: Host, container: string, interfaceName: strin
     await removeEndpoint(host, info.id, hostLink);
     await forgetEndpoint(host, hostLink);
   }
+  await syncResolvConf(host, info);
   return ours.length + clients.length > 0;
 }
 
@@ -90,6 +94,9 @@ export async function detachAll(host: Host, bridge: string): Promise<void> {
     if (owner === null || master !== bridge) continue;
     await removeEndpoint(host, owner.container, name);
     await forgetEndpoint(host, name);
+    // Without Docker the network is still to be taken back; it writes these files anew at each start.
+    const container = await host.docker.inspect(owner.container).catch(() => null);
+    if (container !== null) await syncResolvConf(host, container);
   }
 }
 
@@ -145,9 +152,8 @@ function noContainer(name: string) {
 export function detachedClients(host: Host): ClientKeeper {
   return {
     owns: () => true,
-    start: async (spec) => {
-      await startClient(host, spec, { detached: true });
-    },
+    adopt: () => {},
+    start: async (spec) => void (await startClient(host, spec)),
   };
 }
 

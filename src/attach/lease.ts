@@ -22,10 +22,26 @@ export interface Lease {
   /** With prefix length. */
   readonly address: string;
   readonly router: string | null;
+  /** All routes that came with it, the default route among them. */
+  readonly routes: readonly LeaseRoute[];
+  /** Option 26; `null`: that of the bridge. */
+  readonly mtu: number | null;
   readonly dns: readonly string[];
+  /** Search domains. */
+  readonly search: readonly string[];
   readonly server: string | null;
   readonly seconds: number;
 }
+
+/** A route of a lease: option 121, 33 or 3. */
+export interface LeaseRoute {
+  /** With prefix length. */
+  readonly destination: string;
+  /** `0.0.0.0`: none, the destination is on the link. */
+  readonly gateway: string;
+}
+
+const DOMAIN = /^(?![.-])[A-Za-z0-9._-]{1,253}$/;
 
 /** Parse a lease record; `null` when it is none. It is written by root's own hook, and still not trusted blindly. */
 export function parseLease(text: string): LeaseRecord | null {
@@ -54,19 +70,45 @@ export function leaseOfRun(record: LeaseRecord | null, run: string): Lease | nul
   return record.event === 'bound' || record.event === 'renew' ? record.lease : null;
 }
 
+/** Why there is no lease yet, by the last event; `null`: nothing has gone wrong. */
+export function whyWithoutLease(record: LeaseRecord | null): string | null {
+  switch (record?.event) {
+    case 'leasefail':
+      return 'no DHCP server answers';
+    case 'nak':
+      return 'the DHCP server refused the address that was asked for';
+    case 'invalid':
+      return 'the DHCP server gave an address that cannot be used';
+    default:
+      return null;
+  }
+}
+
 function leaseOf(values: ReadonlyMap<string, string>): Lease | null {
   const ip = ipv4(values.get('ip'));
   const prefix = values.get('prefix') ?? '';
   if (ip === null || !/^\d{1,2}$/.test(prefix) || Number(prefix) < 1 || Number(prefix) > 32) return null;
-  const dns = (values.get('dns') ?? '').split(' ').filter((server) => ipv4(server) !== null);
+  const words = (key: string) => (values.get(key) ?? '').split(' ').filter((word) => word !== '');
+  const mtu = Number(values.get('mtu') || 'none');
   const seconds = Number(values.get('lease') ?? '0');
   return {
     address: `${ip}/${Number(prefix)}`,
     router: ipv4(values.get('router')),
-    dns,
+    routes: words('routes').flatMap((word) => routeOf(word) ?? []),
+    mtu: Number.isSafeInteger(mtu) ? mtu : null,
+    dns: words('dns').filter((server) => ipv4(server) !== null),
+    search: words('search').filter((domain) => DOMAIN.test(domain)),
     server: ipv4(values.get('serverid')),
     seconds: Number.isSafeInteger(seconds) && seconds > 0 ? seconds : 0,
   };
+}
+
+function routeOf(word: string): LeaseRoute | null {
+  const [destination = '', gateway = '', ...rest] = word.split(',');
+  const [address, prefix = '', ...more] = destination.split('/');
+  const isRoute = ipv4(address) !== null && /^\d{1,2}$/.test(prefix) && Number(prefix) <= 32;
+  if (!isRoute || ipv4(gateway) === null || rest.length + more.length > 0) return null;
+  return { destination, gateway };
 }
 
 function ipv4(text: string | undefined): string | null {

@@ -2,6 +2,7 @@ import { refusal } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { isOnLink } from './address.js';
+import { refuseConflict } from './address-probe.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
@@ -97,6 +98,7 @@ export async function createLink(
   try {
     await ipBatch(host, null, createLines(spec, netns.path));
     if (endpoint.vlan !== undefined) await putInVlan(host, spec.hostLink, endpoint.vlan);
+    await probeAddress(host, endpoint, spec.mac, netns);
     await configureInside(host, endpoint, spec.mac, netns);
   } catch (error) {
     // Its name was free a moment ago, and it may have got no alias yet.
@@ -118,6 +120,10 @@ export async function repairLink(
   const inside = scene.inside.find(({ name }) => name === endpoint.interfaceName);
   // A renamed container keeps the MAC address that it was given under its old name.
   const mac = endpoint.mac ?? inside?.mac ?? macOf(container, endpoint);
+  const { address } = endpoint;
+  const isThere =
+    address.method === 'static' && inside?.addresses.some((own) => own.address === address.address);
+  if (!isThere) await probeAddress(host, endpoint, mac, netns);
   await configureInside(host, endpoint, mac, netns);
 }
 
@@ -134,6 +140,18 @@ export async function removeLink(host: Host, hostLink: string, container: string
     // The kernel may have been faster: it removes both ends with the namespace of a container that ended.
     if (await isThere()) throw error;
   }
+}
+
+/** IPv4 only: of IPv6 the kernel would ask by itself, and keep the container waiting (see `configureLines`). */
+async function probeAddress(
+  host: Host,
+  { address, bridge, interfaceName: link }: Endpoint,
+  mac: string,
+  netns: ContainerNetns,
+): Promise<void> {
+  if (address.method !== 'static' || address.family !== 4) return;
+  await ipBatch(host, netns.path, ['link set dev lo up', `link set dev ${link} up`]);
+  await refuseConflict(host, address.address, { netns: netns.path, link, mac, bridge });
 }
 
 /** Configure an endpoint's interface in the container's namespace, by the lines for it unless others are given. */
@@ -163,7 +181,8 @@ async function setSysctl(host: Host, netns: ContainerNetns, key: string, value: 
   await host.run(inNetns(netns.path, ['tee', `/proc/sys/net/${key}`]), { input: value, check: false });
 }
 
-function bridgeOf({ onHost }: Scene, name: string): NetLink {
+/** The bridge of that name. Throws when there is none. */
+export function bridgeOf({ onHost }: Scene, name: string): NetLink {
   const bridge = onHost.find((link) => link.name === name);
   if (bridge === undefined) throw refusal('bridge-missing', `there is no bridge ${name} on this host`);
   if (bridge.kind !== 'bridge') throw refusal('not-a-bridge', `${name} is not a bridge`);

@@ -50,6 +50,22 @@ export function hostSideMac(containerSideMac: string): string {
   return `fe${rest}${(last ^ 0xff).toString(16).padStart(2, '0')}`;
 }
 
+/**
+ * The host name that is told to the DHCP server (option 12): the container's own; its name when Docker has made the
+ * host name up from the id, since that is another one after each re-creation. With what a host name can have (RFC 1123,
+ * 2.1), and at most 63 characters; `null` when nothing is left.
+ */
+export function dhcpHostname(container: {
+  readonly id: string;
+  readonly name: string;
+  readonly hostname: string;
+}): string | null {
+  const { id, name, hostname } = container;
+  const given = hostname === '' || hostname === shortId(id) ? name : hostname;
+  const clean = given.replace(/[^A-Za-z0-9.-]/g, '-').slice(0, 63);
+  return clean.replace(/^[.-]+|[.-]+$/g, '') || null;
+}
+
 /** The alias that marks a host link as ours (`ip link set … alias`), and says whose it is. */
 export function linkAlias(containerId: string, interfaceName: string): string {
   return `bridge-setup:${shortId(containerId)}:${interfaceName}`;

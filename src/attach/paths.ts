@@ -6,12 +6,14 @@ export const LEASE_DIRECTORY = `${RUN_FOLDER}/leases`;
 export const CLIENT_DIRECTORY = `${RUN_FOLDER}/clients`;
 /** One state for each endpoint, for `verify`, `status` and `doctor`. */
 export const ENDPOINT_DIRECTORY = `${RUN_FOLDER}/endpoints`;
+/** The original text of each resolv.conf that was changed, by container. */
+export const RESOLV_CONF_DIRECTORY = `${RUN_FOLDER}/resolv-conf`;
 
 /**
  * The hook that every DHCP client of ours calls. It is executed, so it cannot stand in /run: Debian's initramfs mounts
  * that with `noexec` (initramfs-tools, `init`).
  */
-export const HOOK_FILE = `${STATE_FOLDER}/udhcpc-hook`;
+export const HOOK_FILE = `${STATE_FOLDER}/dhcp-hook`;
 
 /** The lease record of an endpoint. */
 export function leaseFile(hostLink: string): string {

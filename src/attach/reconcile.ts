@@ -1,4 +1,5 @@
 import type { Endpoint } from '../model/endpoint.js';
+import type { DhcpClientName } from '../model/facts.js';
 import type { NetAddress } from './ip.js';
 
 /** An endpoint that a container is to have, and the name of its host side. */
@@ -28,6 +29,7 @@ export interface FoundLink {
 /** A DHCP client on record for the container. */
 export interface FoundClient {
   readonly hostLink: string;
+  readonly client: DhcpClientName;
   readonly alive: boolean;
   /** It runs in the namespace that the container has now. */
   readonly inside: boolean;
@@ -151,6 +153,7 @@ function faultOfClient(
 ): string | null {
   if (endpoint.address.method !== 'dhcp') return 'no DHCP is wanted';
   if (!client.alive) return 'it ended';
+  if (client.client !== endpoint.address.client) return `${endpoint.address.client} is wanted`;
   if (create) return 'its link is replaced';
   if (!client.inside) return 'it is in another network namespace';
   if (!client.supervised) return 'nobody looks after it';

@@ -2,7 +2,14 @@ import { z } from 'zod';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
 import { DAEMON_FILE, RUN_FOLDER } from '../model/paths.js';
-import { CLIENT_DIRECTORY, ENDPOINT_DIRECTORY, endpointFile, LEASE_DIRECTORY, leaseFile } from './paths.js';
+import {
+  CLIENT_DIRECTORY,
+  ENDPOINT_DIRECTORY,
+  endpointFile,
+  LEASE_DIRECTORY,
+  leaseFile,
+  RESOLV_CONF_DIRECTORY,
+} from './paths.js';
 
 const endpointStateSchema = z.object({
   version: z.literal(1),
@@ -47,6 +54,7 @@ export async function prepareRunDirectory(host: Host): Promise<void> {
   await host.files.mkdir(ENDPOINT_DIRECTORY, 0o755);
   await host.files.mkdir(LEASE_DIRECTORY, 0o700);
   await host.files.mkdir(CLIENT_DIRECTORY, 0o700);
+  await host.files.mkdir(RESOLV_CONF_DIRECTORY, 0o700);
 }
 
 /** Write the state of an endpoint, unless it says the same already. Returns whether anything was new. */
@@ -84,7 +92,8 @@ export async function readDaemonState(host: Host): Promise<DaemonState | null> {
   return state !== null && (await startTimeOf(host, state.pid)) === state.startTime ? state : null;
 }
 
-async function readEndpointState(host: Host, hostLink: string): Promise<EndpointState | null> {
+/** The state of one endpoint, by its host link; `null` when there is none. */
+export async function readEndpointState(host: Host, hostLink: string): Promise<EndpointState | null> {
   return parse(endpointStateSchema, await host.files.read(endpointFile(hostLink)));
 }
 

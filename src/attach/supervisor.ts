@@ -1,18 +1,18 @@
-import type { Child, Host } from '../host/host.js';
-import { type ClientRecord, type ClientSpec, startClient, stopClient } from './client.js';
+import type { Host } from '../host/host.js';
+import { type ClientRecord, type ClientSpec, isAlive, startClient, stopClient } from './client.js';
 import type { ClientKeeper } from './converge.js';
-import { printable } from './rule.js';
 
 interface Supervised {
   readonly record: ClientRecord;
   readonly startedAt: number;
-  lastLine: string | null;
 }
 
 const FIRST_DELAY_MS = 1000;
 const LONGEST_DELAY_MS = 60_000;
 /** A client that has lived so long did not fail at its start. */
 const STEADY_MS = 30_000;
+/** Only a parent is told of the end of a process; for an adopted one somebody has to look. */
+const ADOPTED_PERIOD_MS = 1000;
 
 /** The wait before the next attempt, after so many failures in a row. */
 export function backOff(failures: number, longestMs = LONGEST_DELAY_MS): number {
@@ -21,17 +21,18 @@ export function backOff(failures: number, longestMs = LONGEST_DELAY_MS): number 
 
 /**
  * The DHCP clients of a daemon. It starts them and tells when one ended; whether it has to be started again is for the
- * reconciliation to say, which sees that it is missing.
+ * reconciliation to say, which sees that it is missing. They outlive a daemon that is killed, and the next one adopts
+ * them: so they have a session of their own, and no pipe that would end them with their next word.
  */
 export class Supervisor implements ClientKeeper {
   readonly #clients = new Map<string, Supervised>();
   readonly #failures = new Map<string, number>();
+  readonly #stop = new AbortController();
 
   constructor(
     private readonly host: Host,
     /** A client of the container ended: look again, after the delay. */
     private readonly onEnd: (containerId: string, hostLink: string, delayMs: number) => void,
-    private readonly onLine: (hostLink: string, line: string) => void,
   ) {}
 
   owns(record: ClientRecord): boolean {
@@ -40,21 +41,12 @@ export class Supervisor implements ClientKeeper {
   }
 
   async start(spec: ClientSpec): Promise<void> {
-    let supervised: Supervised | null = null;
-    const onLine = (text: string) => {
-      const line = printable(text, 200);
-      if (supervised !== null) supervised.lastLine = line;
-      this.onLine(spec.hostLink, line);
-    };
-    const { record, child } = await startClient(this.host, spec, { onLine });
-    supervised = { record, startedAt: this.host.clock.now(), lastLine: null };
-    this.#clients.set(spec.hostLink, supervised);
-    void this.#watch(child, supervised);
+    const { record, child } = await startClient(this.host, spec);
+    void this.#watch(child.exited, this.#keep(record));
   }
 
-  /** What the client of an endpoint said last. */
-  lastLine(hostLink: string): string | null {
-    return this.#clients.get(hostLink)?.lastLine ?? null;
+  adopt(record: ClientRecord): void {
+    void this.#watch(this.#endOf(record), this.#keep(record));
   }
 
   /** The container whose endpoint has this host link; `null` when its client is none of ours. */
@@ -64,11 +56,26 @@ export class Supervisor implements ClientKeeper {
 
   /** End all clients. Their addresses stay, and so do the lease records: the next daemon asks for the same again. */
   async stopAll(): Promise<void> {
+    this.#stop.abort();
     await Promise.all([...this.#clients.values()].map(({ record }) => stopClient(this.host, record)));
   }
 
-  async #watch(child: Child, supervised: Supervised): Promise<void> {
-    await child.exited;
+  #keep(record: ClientRecord): Supervised {
+    const supervised = { record, startedAt: this.host.clock.now() };
+    this.#clients.set(record.hostLink, supervised);
+    return supervised;
+  }
+
+  async #endOf(record: ClientRecord): Promise<void> {
+    const { signal } = this.#stop;
+    while (!signal.aborted && (await isAlive(this.host, record))) {
+      await this.host.clock.sleep(ADOPTED_PERIOD_MS, signal).catch(() => {});
+    }
+  }
+
+  async #watch(end: Promise<unknown>, supervised: Supervised): Promise<void> {
+    await end;
+    if (this.#stop.signal.aborted) return;
     const { containerId, hostLink } = supervised.record;
     if (this.#clients.get(hostLink) === supervised) this.#clients.delete(hostLink);
     const steady = this.host.clock.now() - supervised.startedAt >= STEADY_MS;

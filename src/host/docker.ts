@@ -80,6 +80,9 @@ export class LocalDocker implements Docker {
       networkMode: info.HostConfig.NetworkMode ?? '',
       image: info.Config.Image,
       labels: info.Config.Labels ?? {},
+      finishedAt: info.State.FinishedAt,
+      resolvConfPath: info.ResolvConfPath ?? '',
+      hasOwnDns: [info.HostConfig.Dns, info.HostConfig.DnsSearch].some((given) => given && given.length > 0),
     };
   }
 

@@ -67,7 +67,7 @@ export interface Child {
 }
 
 /** Signals that are used. */
-export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGUSR1' | 'SIGUSR2';
+export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGALRM' | 'SIGUSR1' | 'SIGUSR2';
 
 /** The files of the machine. */
 export interface HostFiles {
@@ -181,6 +181,12 @@ export interface ContainerInfo {
   readonly networkMode: string;
   readonly image: string;
   readonly labels: Readonly<Record<string, string>>;
+  /** When it stopped last, ISO 8601; `0001-…` when it never did. */
+  readonly finishedAt: string;
+  /** The host's file that Docker mounts as its /etc/resolv.conf; empty when there is none. */
+  readonly resolvConfPath: string;
+  /** Name servers or search domains were given when it was created (`docker run --dns`). */
+  readonly hasOwnDns: boolean;
 }
 
 /** Something happened to a container. */

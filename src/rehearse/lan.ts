@@ -79,8 +79,8 @@ export class Lan {
     await this.startDhcpServer();
   }
 
-  /** Start the DHCP server; it forgets nothing while the sandbox lives. */
-  async startDhcpServer(): Promise<void> {
+  /** Start the DHCP server; it forgets nothing while the sandbox lives. `more`: options of dnsmasq(8). */
+  async startDhcpServer(more: readonly string[] = []): Promise<void> {
     const { gateway, range, reservations, nameservers, ipv6 } = this.spec;
     this.#server = this.sandbox.spawn(
       [
@@ -104,6 +104,7 @@ export class Lan {
         '--dhcp-leasefile=/tmp/lan.leases',
         '--pid-file=',
         '--user=root',
+        ...more,
       ],
       { network: { namespace: LAN } },
     );

@@ -2,12 +2,12 @@ import { refusal } from '../../errors.js';
 import type { ContainerInfo, Host } from '../../host/host.js';
 import type { Endpoint } from '../../model/endpoint.js';
 import { clientsOf, installHook, isAlive, stopClient } from '../client.js';
-import { refuseOtherClient } from '../converge.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
 import { configureInside, configureLines, interfaceTaken } from '../link.js';
-import { containerMac, hostLinkName, linkAlias, parseAlias, shortId } from '../names.js';
+import { containerMac, dhcpHostname, hostLinkName, linkAlias, parseAlias, shortId } from '../names.js';
 import { type ContainerNetns, withNetns } from '../netns.js';
+import { syncResolvConf } from '../resolv-conf.js';
 import { forgetEndpoint, prepareRunDirectory } from '../state.js';
 import { ensureKeeper, giveNicBack, type ProgramCall, takeNic } from './nic.js';
 import { readNicRecord, recordOf } from './nic-record.js';
@@ -44,7 +44,6 @@ export async function attachDirect(
 ): Promise<Attached> {
   await prepareRunDirectory(host);
   if (endpoint.address.method === 'dhcp') await installHook(host);
-  refuseOtherClient(endpoint);
   const key = hostLinkName(container.id, endpoint.interfaceName);
   // A port of a bridge under this name makes room; it is ours, by the alias of its host side.
   if (await isPort(host, container, endpoint.interfaceName)) {
@@ -60,7 +59,9 @@ export async function attachDirect(
       const outcome = { hostLink: key, endpoint, mac };
       const isDhcp = endpoint.address.method === 'dhcp';
       const lease = isDhcp ? await awaitLease(host, container, outcome) : null;
-      return { ...(await writeAttached(host, container, outcome, lease)), created: !keep };
+      const attached = await writeAttached(host, container, outcome, lease);
+      await syncResolvConf(host, container);
+      return { ...attached, created: !keep };
     } catch (error) {
       if (!keep) await removeLink(site);
       throw error;
@@ -111,6 +112,9 @@ async function isWanted({ host, endpoint, key }: Site, link: NetLink): Promise<b
   }
 }
 
+/** Of Ethernet (RFC 894), where there is no NIC that says another one. */
+const MTU = 1500;
+
 /** Make the interface, unless it is there, and give it what is wanted. Its MAC address. */
 async function settle(site: Site, existing: NetLink | null): Promise<string> {
   const { host, container, endpoint, netns, key } = site;
@@ -130,9 +134,12 @@ async function settle(site: Site, existing: NetLink | null): Promise<string> {
     await flush(netns, host, endpoint, existing, client !== undefined);
     await configureInside(host, endpoint, mac, netns, linesOf(endpoint, mac, existing));
     if (address.method === 'dhcp' && !alive) {
-      const { id: containerId, name: containerName } = container;
+      const { id: containerId } = container;
+      const hostname = dhcpHostname(container);
+      const { client: wanted } = address;
+      const mtu = endpoint.nic?.mtu ?? MTU;
       await detachedClients(host).start({
-        ...{ containerId, containerName, interfaceName, hostLink: key, mac, netns },
+        ...{ client: wanted, containerId, hostname, interfaceName, hostLink: key, mac, mtu, netns },
       });
     }
   } catch (error) {

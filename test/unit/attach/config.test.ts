@@ -31,7 +31,7 @@ describe('the configuration of the attach runtime', () => {
     ['{"version":1,"bridges":[],"dhcpClient":"udhcpc"}', 'bridges'],
     ['{"version":1,"bridges":["br0","br0"],"dhcpClient":"udhcpc"}', 'bridges'],
     ['{"version":1,"bridges":["a/b"],"dhcpClient":"udhcpc"}', 'bridges.0'],
-    ['{"version":1,"bridges":["br0"],"dhcpClient":"dhcpcd"}', 'dhcpClient'],
+    ['{"version":1,"bridges":["br0"],"dhcpClient":"pump"}', 'dhcpClient'],
   ])('names the field that is wrong in %s', (text, path) => {
     expect(problemsOf(text)?.[0]?.path).toBe(path);
   });

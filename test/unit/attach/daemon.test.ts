@@ -31,7 +31,7 @@ describe('Daemon', () => {
     await daemon.start();
     await until(() => stateOfDaemon()?.ready);
     expect(stateOfDaemon()).toMatchObject({ version: 1, pid: 4000, bridges: ['br0'] });
-    expect(host.content.has('/var/lib/bridge-setup/udhcpc-hook')).toBe(true);
+    expect(host.content.has('/var/lib/bridge-setup/dhcp-hook')).toBe(true);
     await until(() => host.commands.some(({ argv }) => argv[0] === 'systemd-notify'));
     await daemon.stop();
     expect(stateOfDaemon()).toBeNull();

@@ -8,7 +8,10 @@ time=1700000000
 ip=192.168.1.50
 prefix=24
 router=192.168.1.1
+routes=10.5.0.0/16,192.168.1.9 0.0.0.0/0,192.168.1.1 10.0.0.0/99,192.168.1.1 10.0.0.0/8,$(id)
+mtu=1400
 dns=192.168.1.1 9.9.9.9
+search=lan.example -x $(id)
 serverid=192.168.1.1
 lease=3600
 `;
@@ -22,6 +25,12 @@ describe('parseLease', () => {
       lease: {
         address: '192.168.1.50/24',
         router: '192.168.1.1',
+        routes: [
+          { destination: '10.5.0.0/16', gateway: '192.168.1.9' },
+          { destination: '0.0.0.0/0', gateway: '192.168.1.1' },
+        ],
+        mtu: 1400,
+        search: ['lan.example'],
         dns: ['192.168.1.1', '9.9.9.9'],
         server: '192.168.1.1',
         seconds: 3600,

@@ -1,6 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from '../../../src/attach/names.js';
+import {
+  containerMac,
+  dhcpHostname,
+  hostLinkName,
+  hostSideMac,
+  linkAlias,
+  parseAlias,
+} from '../../../src/attach/names.js';
 import { interfaceName } from '../../../src/model/answers.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{64}$/);
@@ -51,5 +58,22 @@ describe('names', () => {
     for (const alias of [null, '', 'uplink', 'bridge-setup:', 'bridge-setup:0123456789ab:a b']) {
       expect(parseAlias(alias)).toBeNull();
     }
+  });
+});
+
+describe('dhcpHostname', () => {
+  const id = 'b147df6a23f9'.padEnd(64, '0');
+
+  it.each([
+    ['web', 'box', 'box'],
+    ['web', 'box.lan.example', 'box.lan.example'],
+    // Docker's own, another one after each re-creation.
+    ['web_1', 'b147df6a23f9', 'web-1'],
+    ['web', '', 'web'],
+    ['a'.repeat(80), '', 'a'.repeat(63)],
+    ['web', '-$(id)-', 'id'],
+    ['___', '', null],
+  ])('of the container %s with the host name %j is %j', (name, hostname, expected) => {
+    expect(dhcpHostname({ id, name, hostname })).toBe(expected);
   });
 });

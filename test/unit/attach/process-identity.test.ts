@@ -17,6 +17,7 @@ describe('a DHCP client on record', () => {
     pid: 700,
     startTime: '4711',
     run: '1-1',
+    client: 'udhcpc',
     containerId: '0123456789abcdef',
     interfaceName: 'eth0',
     hostLink: 'bs1',

@@ -33,6 +33,7 @@ const link = (parts: Partial<FoundLink> = {}): FoundLink => ({
 });
 const client = (parts: Partial<FoundClient> = {}): FoundClient => ({
   hostLink: 'bs1',
+  client: 'udhcpc',
   alive: true,
   inside: true,
   supervised: true,
@@ -94,6 +95,7 @@ describe('reconcile', () => {
     ['ended', { alive: false }],
     ['is in the namespace of an earlier start', { inside: false }],
     ['is left over from a killed daemon', { supervised: false }],
+    ['is not the one that is wanted', { client: 'dhcpcd' as const }],
     ['has lost its address', { lease: '10.0.0.77/24' }],
   ])('starts a client anew that %s', (_, parts) => {
     const now = found({ links: [link()], clients: [client(parts)] });
@@ -123,6 +125,7 @@ describe('reconcile', () => {
     const clients = fc.array(
       fc.record({
         hostLink: fc.constantFrom('bs1', 'bs2'),
+        client: fc.constantFrom('udhcpc', 'dhclient'),
         alive: fc.boolean(),
         inside: fc.boolean(),
         supervised: fc.boolean(),

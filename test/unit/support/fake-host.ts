@@ -162,6 +162,9 @@ export function containerInfo(parts: Partial<ContainerInfo> = {}): ContainerInfo
     networkMode: 'none',
     image: 'busybox',
     labels: {},
+    finishedAt: '0001-01-01T00:00:00Z',
+    resolvConfPath: '',
+    hasOwnDns: false,
     ...parts,
   };
 }

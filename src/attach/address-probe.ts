@@ -1,0 +1,51 @@
+import { refusal } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { inNetns } from './ip.js';
+
+/**
+ * RFC 5227 (2.1.1) asks for three probes within some seconds; an attach is a matter of milliseconds. A host on a wired
+ * LAN answers within one, so three probes that are this far apart find it; a sleeping station on Wi-Fi they may not.
+ */
+const PROBES = 3;
+const PROBE_WAIT_MS = 20;
+
+/** Where a static IPv4 address is going to be. */
+export interface ProbeSite {
+  readonly netns: string;
+  /** Interface in the namespace; it is up, and has not got the address. */
+  readonly link: string;
+  /** Its own MAC address: the container may have had this address a moment ago, by the same one. */
+  readonly mac: string;
+  readonly bridge: string;
+}
+
+/**
+ * Refuse a static IPv4 address that another host on the LAN has (RFC 5227, 2.1). The kernel asks: for a link without an
+ * address its request has the sender 0.0.0.0 (net/ipv4/arp.c, arp_solicit), which is the probe of the RFC, and it takes
+ * only what is sent to the link's own MAC address for an answer. arping(8) of busybox would take a second each time.
+ */
+export async function refuseConflict(host: Host, address: string, site: ProbeSite): Promise<void> {
+  const ip = address.split('/')[0] ?? address;
+  for (let probe = 0; probe < PROBES; probe += 1) {
+    await ipLines(host, site.netns, [`neighbour replace ${ip} dev ${site.link} nud none use`]);
+    await host.clock.sleep(PROBE_WAIT_MS);
+    const { stdout } = await ipLines(host, site.netns, [
+      `neighbour show to ${ip} dev ${site.link}`,
+      // The next one is to be asked anew, and no request for it is to follow when the address is there.
+      `neighbour delete ${ip} dev ${site.link}`,
+    ]);
+    const other = /\blladdr ([0-9a-f:]{17})\b/.exec(stdout)?.[1];
+    if (other === undefined || other === site.mac) continue;
+    throw refusal(
+      'address-conflict',
+      `${ip} is in use on ${site.bridge} already, by the MAC address ${other}`,
+      [],
+      'Give the container another address, or take this one away from the other host.',
+    );
+  }
+}
+
+/** An `ip` that is too old for it proves nothing, and the address is used as if nobody had answered. */
+function ipLines(host: Host, netns: string, lines: readonly string[]) {
+  return host.run(inNetns(netns, ['ip', '-batch', '-']), { input: `${lines.join('\n')}\n`, check: false });
+}
