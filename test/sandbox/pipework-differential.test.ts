@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { FORMS, type Form } from './pipework-forms.js';
 import { inside, pipework, startContainer, startPipeworkHost } from './pipework-support.js';
-import { docker, document, importImage } from './support.js';
+import { docker, document, eventually, importImage } from './support.js';
 
 /** The original script; it is nobody's to be copied into this project. */
 const PIPEWORK = process.env.PIPEWORK;
@@ -73,6 +73,11 @@ describe.runIf(PIPEWORK)('as the original, for each form of its README', () => {
       for (const link of ['eth1', 'eth2']) await copy.bridgeSetup(['detach', '-i', link, 'guest']);
       await docker(copy, 'rm', '-f', 'guest');
       await copy.sandbox.run(['sh', '-c', TIDY], { check: false });
+      // The kernel takes the links of a namespace away when it comes to it.
+      await eventually('the port of the container is gone', async () => {
+        const { stdout } = await copy.sandbox.run(['ip', '-oneline', 'link', 'show', 'master', 'br0']);
+        return stdout.trim().split('\n').length === 1;
+      });
     }
   }
 
