@@ -1,5 +1,5 @@
 import { messageOf, SetupError } from '../errors.js';
-import type { ContainerInfo, Host } from '../host/host.js';
+import type { ContainerInfo, Host, ImageInfo } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
@@ -7,15 +7,21 @@ import { addressOf, stateOf } from './engine.js';
 import { readLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
-import { shortId } from './names.js';
-import { rulesOfContainer } from './rules-of-container.js';
+import { hostLinkName, shortId } from './names.js';
+import { hasRules } from './rule-sources.js';
+import { type RuleProblem, rulesOfContainer } from './rules-of-container.js';
 import { forgetEndpoint, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
+
+/** So many images are remembered. */
+const MAX_IMAGES = 100;
 
 /** Brings one container to what its rules ask for, and writes down how it went. */
 export class ContainerSync {
   /** By container: the problems that were told already, since its start. */
   readonly #told = new Map<string, { startedAt: string; problems: Set<string> }>();
+
+  readonly #images = new Map<string, ImageInfo>();
 
   constructor(
     private readonly host: Host,
@@ -31,11 +37,32 @@ export class ContainerSync {
       await this.#clear(containerId, container === null);
       return true;
     }
-    const { endpoints, problems } = rulesOfContainer(container, this.config);
-    for (const { variable, rule, message } of problems) {
-      this.#tellOnce(container, `${variable}="${rule}" is not followed: ${message}`);
-    }
+    if (!hasRules(container)) return true;
+    const { endpoints, problems } = rulesOfContainer(container, this.config, await this.#imageOf(container));
+    for (const problem of problems) await this.#tellProblem(container, problem);
     return endpoints.length === 0 || this.#attach(container, endpoints);
+  }
+
+  /** An image never changes under its id. */
+  async #imageOf({ imageId }: ContainerInfo): Promise<ImageInfo | null> {
+    const known = this.#images.get(imageId);
+    if (known !== undefined) return known;
+    const image = await this.host.docker.inspectImage(imageId);
+    if (this.#images.size >= MAX_IMAGES) this.#images.clear();
+    if (image !== null) this.#images.set(imageId, image);
+    return image;
+  }
+
+  async #tellProblem(container: ContainerInfo, problem: RuleProblem): Promise<void> {
+    const { variable, rule, message, remedy, endpoint } = problem;
+    const text = `${variable}="${rule}" is not followed: ${message}`;
+    this.#tellOnce(container, remedy === null ? text : `${text}. ${remedy}`);
+    if (endpoint === null) return;
+    // Under a name of ours, never under one that the rule gives: that may be another container's.
+    const hostLink = hostLinkName(container.id, endpoint.interfaceName);
+    const verdict = { address: null, gateway: null, state: 'failed', error: text } as const;
+    const at = { hostLink, endpoint, mac: macOf(container, endpoint) };
+    await writeEndpointState(this.host, stateOf(container, at, verdict));
   }
 
   async #attach(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<boolean> {

@@ -72,6 +72,61 @@ describe('rulesOfContainer', () => {
     expect(problems[0]?.token).toBe('eth1');
   });
 
+  describe('trust', () => {
+    const given = 'pipework_cmd_b=br0 -i eth2 web-7 192.168.1.71/24';
+    const baked = 'pipework_cmd_a=br0 web-7 192.168.1.70/24';
+    const container = containerInfo({ env: [baked, given], image: 'shop:3' });
+    const image = { env: [baked], labels: {} };
+
+    it('follows what was given at `docker run`, and not what the image brings along', () => {
+      const { endpoints, problems } = rulesOfContainer(container, config, image);
+      expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['eth2']);
+      expect(problems).toMatchObject([
+        { variable: 'pipework_cmd_a', code: 'rule-from-image', endpoint: { interfaceName: 'eth1' } },
+      ]);
+      expect(problems[0]?.message).toContain('shop:3');
+      expect(problems[0]?.remedy).toContain('"imageRules": true');
+    });
+
+    it('follows the rules of images where it is allowed', () => {
+      const { endpoints } = rulesOfContainer(container, { ...config, imageRules: true }, image);
+      expect(endpoints).toHaveLength(2);
+    });
+
+    it('takes another value than that of the image for given', () => {
+      const other = { env: [baked.replace('.70', '.99')], labels: {} };
+      expect(rulesOfContainer(container, config, other).problems).toEqual([]);
+    });
+
+    it('follows nothing of a container whose image cannot be looked at', () => {
+      const { endpoints, problems } = rulesOfContainer(container, config, null);
+      expect([endpoints, problems.map(({ code }) => code)]).toEqual([
+        [],
+        ['rule-from-image', 'rule-from-image'],
+      ]);
+    });
+
+    it.each([
+      ['192.168.1.70/24', ['192.168.1.64/26', '10.0.0.0/8'], true],
+      ['192.168.1.70/24', ['10.0.0.0/8', 'fd00::/8'], false],
+      ['fd00::7/64', ['fd00::/8'], true],
+      ['fd01::7/64', ['fd00::/16'], false],
+      ['dhcp', ['10.0.0.0/8'], true],
+      ['0/0', ['10.0.0.0/8'], true],
+    ])('with a list of networks: %s in %j is allowed: %s', (address, addresses, allowed) => {
+      const web = containerInfo({ env: [`pipework_cmd=br0 web-7 ${address}`] });
+      const { endpoints, problems } = rulesOfContainer(web, { ...config, addresses });
+      expect([endpoints.length, problems.map(({ code }) => code)]).toEqual(
+        allowed ? [1, []] : [0, ['rule-address-range']],
+      );
+    });
+
+    it('names no endpoint of a refused rule where another rule has one', () => {
+      const env = ['pipework_cmd=br0 web-7 0/0', 'pipework_cmd_2=br0 web-7 dhcp'];
+      expect(rulesOf(env).problems[0]?.endpoint).toBeNull();
+    });
+  });
+
   it('lets no environment crash it, and every text it returns is printable', () => {
     const name = fc.constantFrom('pipework_cmd', 'pipework_cmd_2', 'x_pipework_cmd_\u001b[2J');
     const value = fc.oneof(
@@ -89,7 +144,8 @@ describe('rulesOfContainer', () => {
       fc.property(odd, (parts) => {
         const { endpoints, problems } = rulesOfContainer(containerInfo(parts), config);
         for (const { bridge } of endpoints) expect(bridge).toBe('br0');
-        for (const problem of problems) expect(Object.values(problem).join('')).toMatch(/^[\x20-\x7e…]*$/);
+        for (const { endpoint, ...problem } of problems)
+          expect(Object.values(problem).join('')).toMatch(/^[\x20-\x7e…]*$/);
       }),
     );
   });
