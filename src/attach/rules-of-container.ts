@@ -6,15 +6,18 @@ import { isInNetworks } from './address.js';
 import type { AttachConfig } from './config.js';
 import { shortId } from './names.js';
 import { parseRule, printable, RuleError } from './rule.js';
-import { type RuleSource, ruleSources } from './rule-sources.js';
+import { hasKey, type RuleSource, ruleSources } from './rule-sources.js';
 
 /** What rules of containers may ask for. */
 export type RulePolicy = Pick<AttachConfig, 'bridges'> &
-  Partial<Pick<AttachConfig, 'addresses' | 'imageRules'>>;
+  Partial<Pick<AttachConfig, 'addresses' | 'imageRules'>> & {
+    /** Only containers with this key have a say; `null` or absent: all. */
+    readonly key?: string | null;
+  };
 
 /** A rule of a container that is not followed, and why. All texts are printable. */
 export interface RuleProblem {
-  /** Name of the environment variable. */
+  /** Name of the environment variable or of the label. */
   readonly variable: string;
   readonly rule: string;
   /** What it asks for, as far as that is clear; `null` when an endpoint of another rule is in its place. */
@@ -49,7 +52,7 @@ const MACROS: Readonly<Record<string, (container: ContainerInfo) => string>> = {
 };
 
 /**
- * The endpoints that a container asks for in its environment. The environment is anybody's text: whatever stands
+ * The endpoints that a container asks for in its environment and labels. Those are anybody's text: whatever stands
  * there, this returns, with a problem for each rule that is not followed.
  * @param image what its image brings along; `null`: not known. Rules that it brings along are not followed by default
  */
@@ -60,6 +63,8 @@ export function rulesOfContainer(
 ): ContainerRules {
   const endpoints: Endpoint[] = [];
   const problems: RuleProblem[] = [];
+  const { key = null, imageRules = false } = policy;
+  if (key !== null && !hasKey(container, image, key, imageRules)) return { endpoints, problems };
   for (const [index, source] of ruleSources(container, image).entries()) {
     let endpoint: Endpoint | null = null;
     try {

@@ -72,6 +72,52 @@ describe('rulesOfContainer', () => {
     expect(problems[0]?.token).toBe('eth1');
   });
 
+  it('follows labels after the environment, the bare one first, the others by number', () => {
+    const labels = {
+      'bridge-setup.attach.10': 'br0 -i e10 web-7 0/0',
+      'bridge-setup.attach.b': 'br0 -i eb web-7 0/0',
+      'bridge-setup.attach.2': 'br0 -i e2 web-7 0/0',
+      'bridge-setup.attach': 'br0 -i e0 @CONTAINER_NAME@ dhcp',
+      'bridge-setup.attached': 'br0 -i no web-7 0/0',
+      'x.bridge-setup.attach': 'br0 -i no web-7 0/0',
+      'bridge-setup.attach.3': '',
+    };
+    const { endpoints, problems } = rulesOf(['z_pipework_cmd=br0 -i ez web-7 0/0'], { labels });
+    expect(problems).toEqual([]);
+    expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['ez', 'e0', 'e2', 'e10', 'eb']);
+  });
+
+  it('names the label whose rule is not followed', () => {
+    const { problems } = rulesOf([], { labels: { 'bridge-setup.attach.1': 'br7 web-7 dhcp' } });
+    expect(problems).toMatchObject([{ variable: 'bridge-setup.attach.1', token: 'br7' }]);
+  });
+
+  describe('with a key', () => {
+    const rule = 'pipework_cmd=br0 web-7 dhcp';
+    const followed = (parts: Partial<Parameters<typeof containerInfo>[0]>, imageEnv: string[] = []) => {
+      const web = containerInfo({ env: [rule], ...parts });
+      const { endpoints, problems } = rulesOfContainer(
+        web,
+        { ...config, key: 's+3/c=t' },
+        { env: imageEnv, labels: {} },
+      );
+      expect(problems).toEqual([]);
+      return endpoints.length;
+    };
+
+    it('follows the rules of containers that have it, and says nothing of the others', () => {
+      expect(followed({ env: [rule, 'pipework_key=s+3/c=t'] })).toBe(1);
+      expect(followed({ labels: { 'bridge-setup.key': 's+3/c=t' } })).toBe(1);
+      expect(followed({})).toBe(0);
+      expect(followed({ env: [rule, 'pipework_key=s+3/c'] })).toBe(0);
+      expect(followed({ env: [rule, 'x_pipework_key=s+3/c=t'] })).toBe(0);
+    });
+
+    it('takes none from the image', () => {
+      expect(followed({ env: [rule, 'pipework_key=s+3/c=t'] }, ['pipework_key=s+3/c=t'])).toBe(0);
+    });
+  });
+
   describe('trust', () => {
     const given = 'pipework_cmd_b=br0 -i eth2 web-7 192.168.1.71/24';
     const baked = 'pipework_cmd_a=br0 web-7 192.168.1.70/24';
@@ -91,6 +137,17 @@ describe('rulesOfContainer', () => {
     it('follows the rules of images where it is allowed', () => {
       const { endpoints } = rulesOfContainer(container, { ...config, imageRules: true }, image);
       expect(endpoints).toHaveLength(2);
+    });
+
+    it('goes for labels, too', () => {
+      const labels = {
+        'bridge-setup.attach': 'br0 web-7 dhcp',
+        'bridge-setup.attach.1': 'br0 -i e1 web-7 0/0',
+      };
+      const baked = { env: [], labels: { 'bridge-setup.attach': 'br0 web-7 dhcp' } };
+      const { endpoints, problems } = rulesOfContainer(containerInfo({ labels }), config, baked);
+      expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['e1']);
+      expect(problems).toMatchObject([{ variable: 'bridge-setup.attach', code: 'rule-from-image' }]);
     });
 
     it('takes another value than that of the image for given', () => {
@@ -139,7 +196,13 @@ describe('rulesOfContainer', () => {
         fc.string(),
       ),
     );
-    const odd = fc.record({ env, name: fc.string(), hostname: fc.string({ unit: 'binary' }) });
+    const label = fc.constantFrom(
+      'bridge-setup.attach',
+      'bridge-setup.attach.\u001b[2J',
+      'bridge-setup.attach.9',
+    );
+    const labels = fc.dictionary(fc.oneof(label, fc.string()), value);
+    const odd = fc.record({ env, labels, name: fc.string(), hostname: fc.string({ unit: 'binary' }) });
     fc.assert(
       fc.property(odd, (parts) => {
         const { endpoints, problems } = rulesOfContainer(containerInfo(parts), config);
