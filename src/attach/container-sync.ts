@@ -1,17 +1,20 @@
 import { messageOf, SetupError } from '../errors.js';
 import type { ContainerInfo, Host, ImageInfo } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
-import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
+import { type EventFilters, passesFilters } from './event-filters.js';
 import { readLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
 import { hostLinkName, shortId } from './names.js';
 import { hasRules } from './rule-sources.js';
-import { type RuleProblem, rulesOfContainer } from './rules-of-container.js';
+import { type RulePolicy, type RuleProblem, rulesOfContainer } from './rules-of-container.js';
 import { forgetEndpoint, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
+
+/** Whose rules count, and what they may ask for. */
+export type SyncPolicy = RulePolicy & { readonly filters: EventFilters };
 
 /** So many images are remembered. */
 const MAX_IMAGES = 100;
@@ -25,7 +28,7 @@ export class ContainerSync {
 
   constructor(
     private readonly host: Host,
-    private readonly config: AttachConfig,
+    private readonly policy: SyncPolicy,
     private readonly supervisor: Supervisor,
     private readonly log: Log,
   ) {}
@@ -37,8 +40,8 @@ export class ContainerSync {
       await this.#clear(containerId, container === null);
       return true;
     }
-    if (!hasRules(container)) return true;
-    const { endpoints, problems } = rulesOfContainer(container, this.config, await this.#imageOf(container));
+    if (!hasRules(container) || !passesFilters(container, this.policy.filters)) return true;
+    const { endpoints, problems } = rulesOfContainer(container, this.policy, await this.#imageOf(container));
     for (const problem of problems) await this.#tellProblem(container, problem);
     return endpoints.length === 0 || this.#attach(container, endpoints);
   }
