@@ -51,6 +51,29 @@ export function parseHostAddress(text: string): AddressResult<HostAddress> {
   return fault === null ? { ok: true, value: { family, address, prefix: Number(prefix) } } : no(fault);
 }
 
+/** Parse a network, `ADDRESS/PREFIX` in CIDR notation (RFC 4632, 3.1; RFC 4291, 2.3). */
+export function parseNetwork(text: string): AddressResult<string> {
+  const [address = '', prefix = '', ...rest] = text.split('/');
+  const ip = parseIp(address);
+  const bits = ip instanceof ipaddr.IPv6 ? 128 : 32;
+  if (ip === null || rest.length > 0 || !/^\d{1,3}$/.test(prefix) || Number(prefix) > bits) {
+    return no('expected a network such as 192.168.1.0/24');
+  }
+  const cidr = `${ip.toString()}/${Number(prefix)}`;
+  const network = (ip instanceof ipaddr.IPv6 ? ipaddr.IPv6 : ipaddr.IPv4).networkAddressFromCIDR(cidr);
+  if (network.toString() === ip.toString()) return { ok: true, value: cidr };
+  return no(`it has host bits set; perhaps ${network.toString()}/${Number(prefix)} is meant`);
+}
+
+/** Whether an address (`ADDRESS/PREFIX`) is in one of the networks. Its prefix length does not matter. */
+export function isInNetworks(address: string, networks: readonly string[]): boolean {
+  const ip = ipaddr.parse(address.split('/')[0] ?? '');
+  return networks.some((network) => {
+    const [base, prefix] = ipaddr.parseCIDR(network);
+    return base.kind() === ip.kind() && ip.match([base, prefix] as [ipaddr.IPv4, number]);
+  });
+}
+
 /** Parse the gateway of a host; it may be outside the host's network. */
 export function parseGateway(text: string, host: HostAddress): AddressResult<string> {
   const ip = parseIp(text);

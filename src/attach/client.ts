@@ -42,7 +42,7 @@ export interface ClientSpec {
 /** Install the hook that the DHCP clients call. */
 export async function installHook(host: Host): Promise<void> {
   const hook = render('attach/dhcp-hook.sh.ejs', {});
-  await host.files.mkdir(STATE_FOLDER, 0o755);
+  await host.files.mkdir(STATE_FOLDER, 0o700);
   if ((await host.files.read(HOOK_FILE)) !== hook) await host.files.write(HOOK_FILE, hook, 0o700);
 }
 

@@ -3,6 +3,13 @@ import { type Problem, refusal, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { interfaceName } from '../model/answers.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { parseNetwork } from './address.js';
+
+/** A network in CIDR notation; the reason why it is none is the message. */
+const network = z.string('expected a network such as 192.168.1.0/24').check((context) => {
+  const parsed = parseNetwork(context.value);
+  if (!parsed.ok) context.issues.push({ code: 'custom', message: parsed.reason, input: context.value });
+});
 
 const configSchema = z.strictObject({
   version: z.literal(1, 'expected 1'),
@@ -12,6 +19,16 @@ const configSchema = z.strictObject({
     .max(16, 'at most 16 bridges')
     .refine((names) => new Set(names).size === names.length, 'the same bridge stands here twice')
     .describe('Bridges that a container may ask for.'),
+  addresses: z
+    .array(network, 'expected a list of networks')
+    .min(1, 'name at least one network, or leave this out')
+    .max(64, 'at most 64 networks')
+    .optional()
+    .describe('Networks that a container may take an address of, by its rule. Absent: any.'),
+  imageRules: z
+    .boolean('expected true or false')
+    .default(false)
+    .describe('Whether rules that come with an image are followed.'),
   dhcpClient: z
     .enum(['udhcpc', 'dhclient', 'dhcpcd'], 'expected "udhcpc", "dhclient" or "dhcpcd"')
     .describe('DHCP client for rules that name none.'),

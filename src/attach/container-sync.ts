@@ -1,31 +1,38 @@
 import { messageOf, SetupError } from '../errors.js';
-import type { ContainerInfo, Host } from '../host/host.js';
+import type { ContainerInfo, Host, ImageInfo } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
-import type { DhcpClientName } from '../model/facts.js';
 import { clientsOf, isAlive } from './client.js';
-import type { AttachConfig } from './config.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
+import { type EventFilters, passesFilters } from './event-filters.js';
 import { readLease, whyWithoutLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
-import { shortId } from './names.js';
+import { hostLinkName, shortId } from './names.js';
 import { forgetResolvConf, syncResolvConf } from './resolv-conf.js';
-import { rulesOfContainer } from './rules-of-container.js';
+import { hasRules } from './rule-sources.js';
+import { type RulePolicy, type RuleProblem, rulesOfContainer } from './rules-of-container.js';
 import { forgetEndpoint, readEndpointState, readEndpointStates, writeEndpointState } from './state.js';
 import type { Supervisor } from './supervisor.js';
 
 /** How long after its end a container may still be removed by the same command. */
 const REMOVAL_GRACE_MS = 2000;
+/** So many images are remembered. */
+const MAX_IMAGES = 100;
+
+/** Whose rules count, and what they may ask for. */
+export type SyncPolicy = RulePolicy & { readonly filters: EventFilters };
 
 /** Brings one container to what its rules ask for, and writes down how it went. */
 export class ContainerSync {
   /** By container: the problems that were told already, since its start. */
   readonly #told = new Map<string, { startedAt: string; problems: Set<string> }>();
 
+  readonly #images = new Map<string, ImageInfo>();
+
   constructor(
     private readonly host: Host,
-    private readonly config: AttachConfig,
+    private readonly policy: SyncPolicy,
     private readonly supervisor: Supervisor,
     private readonly log: Log,
   ) {}
@@ -38,12 +45,32 @@ export class ContainerSync {
       await this.#clear(containerId, container === null);
       return true;
     }
-    const { endpoints, problems } = rulesOfContainer(container, this.config);
-    for (const { variable, rule, message } of problems) {
-      this.#tellOnce(container, `${variable}="${rule}" is not followed: ${message}`);
-    }
-    const own = endpoints.map((endpoint) => withClient(endpoint, this.config.dhcpClient));
-    return own.length === 0 || this.#attach(container, own);
+    if (!hasRules(container) || !passesFilters(container, this.policy.filters)) return true;
+    const { endpoints, problems } = rulesOfContainer(container, this.policy, await this.#imageOf(container));
+    for (const problem of problems) await this.#tellProblem(container, problem);
+    return endpoints.length === 0 || this.#attach(container, endpoints);
+  }
+
+  /** An image never changes under its id. */
+  async #imageOf({ imageId }: ContainerInfo): Promise<ImageInfo | null> {
+    const known = this.#images.get(imageId);
+    if (known !== undefined) return known;
+    const image = await this.host.docker.inspectImage(imageId);
+    if (this.#images.size >= MAX_IMAGES) this.#images.clear();
+    if (image !== null) this.#images.set(imageId, image);
+    return image;
+  }
+
+  async #tellProblem(container: ContainerInfo, problem: RuleProblem): Promise<void> {
+    const { variable, rule, message, remedy, endpoint } = problem;
+    const text = `${variable}="${rule}" is not followed: ${message}`;
+    this.#tellOnce(container, remedy === null ? text : `${text}. ${remedy}`);
+    if (endpoint === null) return;
+    // Under a name of ours, never under one that the rule gives: that may be another container's.
+    const hostLink = hostLinkName(container.id, endpoint.interfaceName);
+    const verdict = { address: null, gateway: null, state: 'failed', error: text } as const;
+    const at = { hostLink, endpoint, mac: macOf(container, endpoint) };
+    await writeEndpointState(this.host, stateOf(container, at, verdict));
   }
 
   async #attach(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<boolean> {
@@ -157,12 +184,4 @@ export class ContainerSync {
 
 function hintOf(error: unknown): string {
   return error instanceof SetupError && error.hint !== undefined ? ` ${error.hint}` : '';
-}
-
-/** A rule that says no more than "dhcp" comes with udhcpc; here the configuration names the client. */
-function withClient(endpoint: Endpoint, client: DhcpClientName): Endpoint {
-  const { address } = endpoint;
-  return address.method === 'dhcp' && address.client === 'udhcpc'
-    ? { ...endpoint, address: { method: 'dhcp', client } }
-    : endpoint;
 }

@@ -13,6 +13,7 @@ import { notifyReady } from './notify.js';
 import { LEASE_DIRECTORY } from './paths.js';
 import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
+import { DEFAULT_SETTINGS, type RuntimeSettings, retryDelay } from './settings.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';
 import { backOff, Supervisor } from './supervisor.js';
 
@@ -58,11 +59,12 @@ export class Daemon {
     private readonly host: Host,
     private readonly config: AttachConfig,
     private readonly log: Log,
+    private readonly settings: RuntimeSettings = DEFAULT_SETTINGS,
   ) {
     this.#supervisor = new Supervisor(host, (containerId, hostLink, delayMs) =>
       this.#onClientEnd(containerId, hostLink, delayMs),
     );
-    this.#sync = new ContainerSync(host, config, this.#supervisor, log);
+    this.#sync = new ContainerSync(host, { ...config, ...settings }, this.#supervisor, log);
     this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);
     this.#passes = new Pulse(host.clock, () => this.#pass());
     this.#rules = new Pulse(host.clock, () => this.#keepRules());
@@ -162,7 +164,7 @@ export class Daemon {
     if (failures === 0) this.#failures.delete(key);
     else {
       this.#failures.set(key, failures);
-      void this.#retry(key, backOff(failures));
+      void this.#retry(key, retryDelay(failures, this.settings));
     }
   }
 

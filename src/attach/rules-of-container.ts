@@ -1,18 +1,32 @@
 import { messageOf } from '../errors.js';
-import type { ContainerInfo } from '../host/host.js';
+import type { ContainerInfo, ImageInfo } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { isInNetworks } from './address.js';
 import type { AttachConfig } from './config.js';
 import { shortId } from './names.js';
 import { parseRule, printable, RuleError } from './rule.js';
+import { hasKey, type RuleSource, ruleSources } from './rule-sources.js';
+
+/** What rules of containers may ask for. */
+export type RulePolicy = Pick<AttachConfig, 'bridges'> &
+  Partial<Pick<AttachConfig, 'addresses' | 'imageRules' | 'dhcpClient'>> & {
+    /** Only containers with this key have a say; `null` or absent: all. */
+    readonly key?: string | null;
+  };
 
 /** A rule of a container that is not followed, and why. All texts are printable. */
-interface RuleProblem {
-  /** Name of the environment variable. */
+export interface RuleProblem {
+  /** Name of the environment variable or of the label. */
   readonly variable: string;
   readonly rule: string;
+  /** What it asks for, as far as that is clear; `null` when an endpoint of another rule is in its place. */
+  readonly endpoint: Endpoint | null;
   readonly token: string | null;
   readonly code: string;
   readonly message: string;
+  /** What to do about it. */
+  readonly remedy: string | null;
 }
 
 /** What the rules of a container come to. */
@@ -21,10 +35,6 @@ export interface ContainerRules {
   readonly problems: readonly RuleProblem[];
 }
 
-type RuleConfig = Pick<AttachConfig, 'bridges'> & Partial<Pick<AttachConfig, 'dhcpClient'>>;
-
-/** The names that docker-pipework knows. */
-const VARIABLE = /pipework_cmd/;
 const MAX_RULES = 32;
 const MACRO_VALUE = /^[A-Za-z0-9_.-]{1,255}$/;
 
@@ -42,58 +52,97 @@ const MACROS: Readonly<Record<string, (container: ContainerInfo) => string>> = {
 };
 
 /**
- * The endpoints that a container asks for in its environment. The environment is anybody's text: whatever stands
+ * The endpoints that a container asks for in its environment and labels. Those are anybody's text: whatever stands
  * there, this returns, with a problem for each rule that is not followed.
+ * @param image what its image brings along; `null`: not known. Rules that it brings along are not followed by default
  */
-export function rulesOfContainer(container: ContainerInfo, config: RuleConfig): ContainerRules {
+export function rulesOfContainer(
+  container: ContainerInfo,
+  policy: RulePolicy,
+  image: ImageInfo | null = { env: [], labels: {} },
+): ContainerRules {
   const endpoints: Endpoint[] = [];
   const problems: RuleProblem[] = [];
-  const variables = variablesOf(container);
-  for (const { name, rule } of variables.slice(0, MAX_RULES)) {
+  const { key = null, imageRules = false } = policy;
+  if (key !== null && !hasKey(container, image, key, imageRules)) return { endpoints, problems };
+  for (const [index, source] of ruleSources(container, image).entries()) {
+    let endpoint: Endpoint | null = null;
     try {
-      const endpoint = endpointOf(rule, container, config);
+      if (index >= MAX_RULES) {
+        throw new RuleError('rule-extra', null, `a container has at most ${MAX_RULES} rules`);
+      }
+      endpoint = endpointOf(source.text, container, policy);
+      refuseImageRule(source, container, policy, image);
+      refuseForbidden(endpoint, container, policy);
       refuseRepeats(endpoint, endpoints);
       endpoints.push(endpoint);
     } catch (error) {
-      problems.push({ variable: printable(name), rule: printable(rule, 200), ...problemOf(error) });
+      const { name, text } = source;
+      const rule = printable(text, 200);
+      problems.push({ variable: printable(name), rule, endpoint, ...problemOf(error) });
     }
   }
-  for (const { name, rule } of variables.slice(MAX_RULES)) {
-    const message = `a container has at most ${MAX_RULES} rules`;
-    problems.push({
-      variable: printable(name),
-      rule: printable(rule, 200),
-      token: null,
-      code: 'rule-extra',
-      message,
-    });
-  }
-  return { endpoints, problems };
+  const taken = new Set(endpoints.map(({ interfaceName }) => interfaceName));
+  const inTheWay = (endpoint: Endpoint | null) => endpoint !== null && taken.has(endpoint.interfaceName);
+  return {
+    endpoints,
+    problems: problems.map((one) => (inTheWay(one.endpoint) ? { ...one, endpoint: null } : one)),
+  };
 }
 
-function variablesOf(container: ContainerInfo): { name: string; rule: string }[] {
-  return container.env
-    .map((line) => {
-      const equals = line.indexOf('=');
-      return equals < 0
-        ? { name: line, rule: '' }
-        : { name: line.slice(0, equals), rule: line.slice(equals + 1) };
-    })
-    .filter(({ name, rule }) => VARIABLE.test(name) && rule.trim() !== '')
-    .sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-}
-
-function endpointOf(text: string, container: ContainerInfo, config: RuleConfig): Endpoint {
-  const { guest, endpoint } = parseRule(expandMacros(text, container), config.dhcpClient);
+function endpointOf(text: string, container: ContainerInfo, { dhcpClient }: RulePolicy): Endpoint {
+  const { guest, endpoint } = parseRule(expandMacros(text, container), dhcpClient);
   if (!namesContainer(guest, container)) {
     throw new RuleError('rule-guest', guest, 'a container can only ask for itself; write @CONTAINER_NAME@');
   }
-  if (!config.bridges.includes(endpoint.bridge)) {
-    const allowed = config.bridges.join(', ');
-    throw new RuleError('rule-interface', endpoint.bridge, `it is not a bridge for containers (${allowed})`);
+  return endpoint;
+}
+
+/** A rule that is not followed although there is nothing wrong with its words. */
+class NotAllowed extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly remedy: string,
+  ) {
+    super(message);
+  }
+}
+
+function refuseImageRule(
+  { fromImage }: RuleSource,
+  container: ContainerInfo,
+  { imageRules = false }: RulePolicy,
+  image: ImageInfo | null,
+): void {
+  if (!fromImage || imageRules) return;
+  const name = printable(container.image);
+  throw new NotAllowed(
+    'rule-from-image',
+    image === null
+      ? `its image ${name} cannot be looked at, so it may be the image's`
+      : `it comes with the image ${name}, and was not given at "docker run"`,
+    `Give the rule at "docker run", in other words than the image's; or, to follow the rules of all images, set "imageRules": true in ${RUNTIME_CONFIG_FILE}.`,
+  );
+}
+
+function refuseForbidden({ bridge, address }: Endpoint, container: ContainerInfo, policy: RulePolicy): void {
+  const { bridges, addresses } = policy;
+  if (!bridges.includes(bridge)) {
+    throw new RuleError(
+      'rule-interface',
+      bridge,
+      `it is not a bridge for containers (${bridges.join(', ')})`,
+    );
+  }
+  if (address.method === 'static' && addresses !== undefined && !isInNetworks(address.address, addresses)) {
+    throw new NotAllowed(
+      'rule-address-range',
+      `"${address.address}": it is in none of the networks that rules may use (${addresses.join(', ')})`,
+      `They are "addresses" in ${RUNTIME_CONFIG_FILE}.`,
+    );
   }
   refuseForeignNetwork(container);
-  return endpoint;
 }
 
 function expandMacros(text: string, container: ContainerInfo): string {
@@ -148,8 +197,12 @@ function refuseRepeats(endpoint: Endpoint, earlier: readonly Endpoint[]): void {
   }
 }
 
-function problemOf(error: unknown): Pick<RuleProblem, 'token' | 'code' | 'message'> {
+function problemOf(error: unknown): Pick<RuleProblem, 'token' | 'code' | 'message' | 'remedy'> {
+  if (error instanceof NotAllowed) {
+    const { code, message, remedy } = error;
+    return { token: null, code, message, remedy };
+  }
   return error instanceof RuleError
-    ? { token: error.token, code: error.code, message: error.message }
-    : { token: null, code: 'rule-unreadable', message: messageOf(error) };
+    ? { token: error.token, code: error.code, message: error.message, remedy: null }
+    : { token: null, code: 'rule-unreadable', message: messageOf(error), remedy: null };
 }

@@ -11,6 +11,10 @@ import {
   RESOLV_CONF_DIRECTORY,
 } from './paths.js';
 
+/** The modes of all that the runtime writes. */
+const PRIVATE_FOLDER = 0o700;
+const PRIVATE_FILE = 0o600;
+
 const endpointStateSchema = z.object({
   version: z.literal(1),
   containerId: z.string(),
@@ -48,13 +52,12 @@ const daemonStateSchema = z.object({
 /** State of the daemon; the file is there while it runs. */
 export type DaemonState = z.output<typeof daemonStateSchema>;
 
-/** Make the directories of the runtime. Leases and clients are root's own, the rest is for everybody to read. */
+/** Make the directories of the runtime. They are root's own: who is on which address is nobody else's business. */
 export async function prepareRunDirectory(host: Host): Promise<void> {
-  await host.files.mkdir(RUN_FOLDER, 0o755);
-  await host.files.mkdir(ENDPOINT_DIRECTORY, 0o755);
-  await host.files.mkdir(LEASE_DIRECTORY, 0o700);
-  await host.files.mkdir(CLIENT_DIRECTORY, 0o700);
-  await host.files.mkdir(RESOLV_CONF_DIRECTORY, 0o700);
+  const folders = [RUN_FOLDER, ENDPOINT_DIRECTORY, LEASE_DIRECTORY, CLIENT_DIRECTORY, RESOLV_CONF_DIRECTORY];
+  for (const folder of folders) await host.files.mkdir(folder, PRIVATE_FOLDER);
+  // What an earlier version has made, readable for all.
+  await host.run(['chmod', PRIVATE_FOLDER.toString(8), ...folders], { check: false });
 }
 
 /** Write the state of an endpoint, unless it says the same already. Returns whether anything was new. */
@@ -64,7 +67,11 @@ export async function writeEndpointState(host: Host, state: Omit<EndpointState, 
   // Parsed, so that both have their keys in the order of the schema.
   const next = endpointStateSchema.parse({ ...state, since });
   if (before !== null && JSON.stringify({ ...before, since }) === JSON.stringify(next)) return false;
-  await host.files.write(endpointFile(state.hostInterfaceName), `${JSON.stringify(next, null, 2)}\n`, 0o644);
+  await host.files.write(
+    endpointFile(state.hostInterfaceName),
+    `${JSON.stringify(next, null, 2)}\n`,
+    PRIVATE_FILE,
+  );
   return true;
 }
 
@@ -83,7 +90,7 @@ export async function forgetEndpoint(host: Host, hostLink: string): Promise<void
 
 /** Write the state of the daemon. */
 export async function writeDaemonState(host: Host, state: DaemonState): Promise<void> {
-  await host.files.write(DAEMON_FILE, `${JSON.stringify(state, null, 2)}\n`, 0o644);
+  await host.files.write(DAEMON_FILE, `${JSON.stringify(state, null, 2)}\n`, PRIVATE_FILE);
 }
 
 /** State of the daemon that runs; `null` when none does, whatever a killed one has left behind. */

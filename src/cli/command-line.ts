@@ -113,6 +113,9 @@ function buildProgram(act: (load: () => Promise<Action>) => (this: Command) => P
   command('daemon', 'the attach runtime: watches Docker and attaches containers by their rules').action(
     act(async () => (await import('./daemon.js')).daemon),
   );
+  command('import', 'what the rules of the running containers would do; touches nothing').action(
+    act(async () => (await import('./import.js')).importCommand),
+  );
   withCommonFlags(program.command('watch', { hidden: true }))
     .argument('<run...>', 'folder, PID, start time and deadline of a run')
     .exitOverride()

@@ -1,10 +1,16 @@
 import { readConfig } from '../attach/config.js';
 import { Daemon } from '../attach/daemon.js';
+import { parseSettings, type RuntimeSettings } from '../attach/settings.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
+import { type BatchResult, runBatch, runManual } from './batch.js';
 import type { CliContext } from './context.js';
 
-/** `bridge-setup daemon`: runs until it is told to stop. */
-export async function daemon({ host, output, signal }: CliContext): Promise<ExitCode> {
+/**
+ * `bridge-setup daemon`: runs until it is told to stop, or once, as docker-pipework's `run_mode` in its environment says
+ * (docs/docker-pipework.md).
+ */
+export async function daemon(context: CliContext): Promise<ExitCode> {
+  const { host, output, signal } = context;
   if (!host.isRoot())
     throw refusal(
       'not-root',
@@ -13,16 +19,52 @@ export async function daemon({ host, output, signal }: CliContext): Promise<Exit
       'Start it as a service: `systemctl start bridge-setup`.',
     );
   const config = await readConfig(host);
-  const runtime = new Daemon(host, config, ({ level, message }) => {
-    const event = { event: 'log', level, message };
-    if (level === 'debug') output.detail(message, event);
-    else output.progress(level === 'info' ? message : `${level}: ${message}`, event);
-  });
+  const settings = parseSettings(host.env);
+  const { modes, sleepMs, notes } = settings;
+  for (const note of notes) output.progress(note, { event: 'log', level: 'info', message: note });
+  if (sleepMs > 0) await host.clock.sleep(sleepMs, signal).catch(() => {});
+
+  const results: BatchResult[] = [];
+  const tell = (more: readonly BatchResult[]) => {
+    results.push(...more);
+    for (const result of more) tellResult(context, result);
+  };
+  if (modes.has('manual')) tell(await runManual(host, settings, signal));
+  if (modes.has('daemon')) {
+    // Its first pass is what batch mode does.
+    await runDaemon(context, new Daemon(host, config, logTo(context), settings), settings);
+    return EXIT.ok;
+  }
+  if (modes.has('batch')) tell(await runBatch(host, config, settings, signal));
+  output.document({ results });
+  return results.some(({ error }) => error !== null) ? EXIT.checkFailed : EXIT.ok;
+}
+
+async function runDaemon(
+  { host, signal }: CliContext,
+  runtime: Daemon,
+  { upTimeMs }: RuntimeSettings,
+): Promise<void> {
   await runtime.start();
-  await new Promise<void>((resolve) => {
+  const stopped = new Promise<void>((resolve) => {
     if (signal.aborted) resolve();
     signal.addEventListener('abort', () => resolve());
   });
+  const over = upTimeMs === null ? [] : [host.clock.sleep(upTimeMs, signal).catch(() => {})];
+  await Promise.race([stopped, ...over]);
   await runtime.stop();
-  return EXIT.ok;
+}
+
+function logTo({ output }: CliContext): ConstructorParameters<typeof Daemon>[2] {
+  return ({ level, message }) => {
+    const event = { event: 'log', level, message };
+    if (level === 'debug') output.detail(message, event);
+    else output.progress(level === 'info' ? message : `${level}: ${message}`, event);
+  };
+}
+
+function tellResult(context: CliContext, { rule, attached, error }: BatchResult): void {
+  const log = logTo(context);
+  if (error === null) log({ level: 'info', message: `${rule}: ${attached}` });
+  else log({ level: 'error', message: `${rule} is not followed: ${error}` });
 }

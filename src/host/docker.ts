@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type Dockerode from 'dockerode';
 import { EXIT, messageOf, SetupError } from '../errors.js';
-import type { ContainerEvent, ContainerInfo, Docker } from './host.js';
+import type { ContainerEvent, ContainerInfo, Docker, ImageInfo } from './host.js';
 
 const SOCKET = '/var/run/docker.sock';
 const CALL_TIMEOUT_MS = 30_000;
@@ -79,6 +79,7 @@ export class LocalDocker implements Docker {
       hostname: info.Config.Hostname,
       networkMode: info.HostConfig.NetworkMode ?? '',
       image: info.Config.Image,
+      imageId: info.Image,
       labels: info.Config.Labels ?? {},
       finishedAt: info.State.FinishedAt,
       resolvConfPath: info.ResolvConfPath ?? '',
@@ -113,16 +114,21 @@ export class LocalDocker implements Docker {
   }
 
   async hasImage(reference: string): Promise<boolean> {
-    return this.#ask(`look for the image ${reference}`, (engine) =>
+    return (await this.inspectImage(reference)) !== null;
+  }
+
+  async inspectImage(reference: string): Promise<ImageInfo | null> {
+    const info = await this.#ask(`look for the image ${reference}`, (engine) =>
       engine
         .getImage(reference)
         .inspect()
-        .then(() => true)
         .catch((error: unknown) => {
-          if (statusOf(error) === 404) return false;
+          if (statusOf(error) === 404) return null;
           throw error;
         }),
     );
+    // An image made by `docker import` may have no configuration at all.
+    return info && { env: info.Config?.Env ?? [], labels: info.Config?.Labels ?? {} };
   }
 
   async pull(reference: string): Promise<void> {

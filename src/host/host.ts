@@ -156,6 +156,8 @@ export interface Docker {
   /** Container events until aborted, or until the engine goes away. `onOpen`: the stream is up. */
   events(signal: AbortSignal, onOpen: () => void): AsyncIterable<ContainerEvent>;
   hasImage(reference: string): Promise<boolean>;
+  /** `null` when there is no such image. */
+  inspectImage(reference: string): Promise<ImageInfo | null>;
   pull(reference: string): Promise<void>;
   removeImage(reference: string): Promise<void>;
   /** Import a root file system as an image, from a tar archive on disk. */
@@ -180,6 +182,8 @@ export interface ContainerInfo {
   readonly hostname: string;
   readonly networkMode: string;
   readonly image: string;
+  /** Of the image that it was made from: it stays the same when the name means another one. */
+  readonly imageId: string;
   readonly labels: Readonly<Record<string, string>>;
   /** When it stopped last, ISO 8601; `0001-…` when it never did. */
   readonly finishedAt: string;
@@ -187,6 +191,12 @@ export interface ContainerInfo {
   readonly resolvConfPath: string;
   /** Name servers or search domains were given when it was created (`docker run --dns`). */
   readonly hasOwnDns: boolean;
+}
+
+/** What an image gives to each container made from it. */
+export interface ImageInfo {
+  readonly env: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
 }
 
 /** Something happened to a container. */

@@ -23,8 +23,24 @@ function fileSteps(
   return before === content ? [] : [{ id, title, kind: 'write-file', path, content, mode, before }];
 }
 
-function runtimeConfig(answers: Answers): string {
-  return `${JSON.stringify({ version: 1, bridges: [answers.bridge.name], dhcpClient: 'udhcpc' }, null, 2)}\n`;
+/** What the administrator has added to it, such as what rules may ask for, stays: it is a matter of trust. */
+function runtimeConfig(facts: HostFacts, answers: Answers): string {
+  const before = facts.files[RUNTIME_CONFIG_FILE]?.content ?? '';
+  const own = objectOf(before);
+  const others = Array.isArray(own.bridges) ? own.bridges : [];
+  if (own.version === 1 && others.includes(answers.bridge.name)) return before;
+  const bridges = [...new Set([answers.bridge.name, ...others])];
+  const config = Object.assign({ version: 1, bridges, dhcpClient: 'udhcpc' }, own, { version: 1, bridges });
+  return `${JSON.stringify(config, null, 2)}\n`;
+}
+
+function objectOf(json: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(json);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {};
+  } catch {
+    return {};
+  }
 }
 
 const COMMAND = `${COMMAND_FOLDER}/bridge-setup`;
@@ -52,7 +68,7 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
     'runtime-config',
     'Configure the attach runtime',
     RUNTIME_CONFIG_FILE,
-    runtimeConfig(answers),
+    runtimeConfig(facts, answers),
     0o644,
   );
   if (answers.runtime.install !== 'service') return config;

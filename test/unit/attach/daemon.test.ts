@@ -4,7 +4,7 @@ import { Daemon } from '../../../src/attach/daemon.js';
 import type { LogEntry } from '../../../src/attach/log.js';
 import { containerInfo, FakeHost } from '../support/fake-host.js';
 
-const config = { version: 1, bridges: ['br0'], dhcpClient: 'udhcpc' } as const;
+const config = { version: 1, bridges: ['br0'], imageRules: false, dhcpClient: 'udhcpc' } as const;
 const STAT = `4000 (node) S ${Array.from({ length: 18 }, () => 0).join(' ')} 99 0`;
 
 let host: FakeHost;
@@ -48,6 +48,25 @@ describe('Daemon', () => {
     expect(told()).toEqual([
       'web-7: pipework_cmd="br0 web-7 $(reboot)" is not followed: "$(reboot)": it has a character that no rule needs',
     ]);
+  });
+
+  it('tells of a rule that comes with the image, in its log and as the state of an endpoint, and attaches nothing', async () => {
+    const rule = 'pipework_cmd=br0 @CONTAINER_NAME@ 192.168.1.70/24';
+    const container = containerInfo({ env: ['PATH=/bin', rule], image: 'evil:1' });
+    host.containers.set(container.id, container);
+    host.images.set(container.imageId, { env: [rule], labels: {} });
+    await daemon.start();
+    const state = () =>
+      [...host.content].find(([path]) => path.startsWith('/run/bridge-setup/endpoints/'))?.[1] ?? '{}';
+    await until(() => JSON.parse(state()).state === 'failed');
+    const [told] = log.filter(({ level }) => level === 'warn').map(({ message }) => message);
+    expect(told).toContain('it comes with the image evil:1, and was not given at "docker run"');
+    expect(told).toContain('"imageRules": true in /etc/bridge-setup/runtime.json');
+    expect(JSON.parse(state())).toMatchObject({
+      interfaceName: 'eth1',
+      error: expect.stringContaining('evil:1'),
+    });
+    expect(host.commands.filter(({ argv }) => argv.includes('-batch'))).toEqual([]);
   });
 
   it('waits for a Docker that is not there, and does not keep the service manager waiting', async () => {

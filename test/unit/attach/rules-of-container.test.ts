@@ -72,6 +72,118 @@ describe('rulesOfContainer', () => {
     expect(problems[0]?.token).toBe('eth1');
   });
 
+  it('follows labels after the environment, the bare one first, the others by number', () => {
+    const labels = {
+      'bridge-setup.attach.10': 'br0 -i e10 web-7 0/0',
+      'bridge-setup.attach.b': 'br0 -i eb web-7 0/0',
+      'bridge-setup.attach.2': 'br0 -i e2 web-7 0/0',
+      'bridge-setup.attach': 'br0 -i e0 @CONTAINER_NAME@ dhcp',
+      'bridge-setup.attached': 'br0 -i no web-7 0/0',
+      'x.bridge-setup.attach': 'br0 -i no web-7 0/0',
+      'bridge-setup.attach.3': '',
+    };
+    const { endpoints, problems } = rulesOf(['z_pipework_cmd=br0 -i ez web-7 0/0'], { labels });
+    expect(problems).toEqual([]);
+    expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['ez', 'e0', 'e2', 'e10', 'eb']);
+  });
+
+  it('names the label whose rule is not followed', () => {
+    const { problems } = rulesOf([], { labels: { 'bridge-setup.attach.1': 'br7 web-7 dhcp' } });
+    expect(problems).toMatchObject([{ variable: 'bridge-setup.attach.1', token: 'br7' }]);
+  });
+
+  describe('with a key', () => {
+    const rule = 'pipework_cmd=br0 web-7 dhcp';
+    const followed = (parts: Partial<Parameters<typeof containerInfo>[0]>, imageEnv: string[] = []) => {
+      const web = containerInfo({ env: [rule], ...parts });
+      const { endpoints, problems } = rulesOfContainer(
+        web,
+        { ...config, key: 's+3/c=t' },
+        { env: imageEnv, labels: {} },
+      );
+      expect(problems).toEqual([]);
+      return endpoints.length;
+    };
+
+    it('follows the rules of containers that have it, and says nothing of the others', () => {
+      expect(followed({ env: [rule, 'pipework_key=s+3/c=t'] })).toBe(1);
+      expect(followed({ labels: { 'bridge-setup.key': 's+3/c=t' } })).toBe(1);
+      expect(followed({})).toBe(0);
+      expect(followed({ env: [rule, 'pipework_key=s+3/c'] })).toBe(0);
+      expect(followed({ env: [rule, 'x_pipework_key=s+3/c=t'] })).toBe(0);
+    });
+
+    it('takes none from the image', () => {
+      expect(followed({ env: [rule, 'pipework_key=s+3/c=t'] }, ['pipework_key=s+3/c=t'])).toBe(0);
+    });
+  });
+
+  describe('trust', () => {
+    const given = 'pipework_cmd_b=br0 -i eth2 web-7 192.168.1.71/24';
+    const baked = 'pipework_cmd_a=br0 web-7 192.168.1.70/24';
+    const container = containerInfo({ env: [baked, given], image: 'shop:3' });
+    const image = { env: [baked], labels: {} };
+
+    it('follows what was given at `docker run`, and not what the image brings along', () => {
+      const { endpoints, problems } = rulesOfContainer(container, config, image);
+      expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['eth2']);
+      expect(problems).toMatchObject([
+        { variable: 'pipework_cmd_a', code: 'rule-from-image', endpoint: { interfaceName: 'eth1' } },
+      ]);
+      expect(problems[0]?.message).toContain('shop:3');
+      expect(problems[0]?.remedy).toContain('"imageRules": true');
+    });
+
+    it('follows the rules of images where it is allowed', () => {
+      const { endpoints } = rulesOfContainer(container, { ...config, imageRules: true }, image);
+      expect(endpoints).toHaveLength(2);
+    });
+
+    it('goes for labels, too', () => {
+      const labels = {
+        'bridge-setup.attach': 'br0 web-7 dhcp',
+        'bridge-setup.attach.1': 'br0 -i e1 web-7 0/0',
+      };
+      const baked = { env: [], labels: { 'bridge-setup.attach': 'br0 web-7 dhcp' } };
+      const { endpoints, problems } = rulesOfContainer(containerInfo({ labels }), config, baked);
+      expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['e1']);
+      expect(problems).toMatchObject([{ variable: 'bridge-setup.attach', code: 'rule-from-image' }]);
+    });
+
+    it('takes another value than that of the image for given', () => {
+      const other = { env: [baked.replace('.70', '.99')], labels: {} };
+      expect(rulesOfContainer(container, config, other).problems).toEqual([]);
+    });
+
+    it('follows nothing of a container whose image cannot be looked at', () => {
+      const { endpoints, problems } = rulesOfContainer(container, config, null);
+      expect([endpoints, problems.map(({ code }) => code)]).toEqual([
+        [],
+        ['rule-from-image', 'rule-from-image'],
+      ]);
+    });
+
+    it.each([
+      ['192.168.1.70/24', ['192.168.1.64/26', '10.0.0.0/8'], true],
+      ['192.168.1.70/24', ['10.0.0.0/8', 'fd00::/8'], false],
+      ['fd00::7/64', ['fd00::/8'], true],
+      ['fd01::7/64', ['fd00::/16'], false],
+      ['dhcp', ['10.0.0.0/8'], true],
+      ['0/0', ['10.0.0.0/8'], true],
+    ])('with a list of networks: %s in %j is allowed: %s', (address, addresses, allowed) => {
+      const web = containerInfo({ env: [`pipework_cmd=br0 web-7 ${address}`] });
+      const { endpoints, problems } = rulesOfContainer(web, { ...config, addresses });
+      expect([endpoints.length, problems.map(({ code }) => code)]).toEqual(
+        allowed ? [1, []] : [0, ['rule-address-range']],
+      );
+    });
+
+    it('names no endpoint of a refused rule where another rule has one', () => {
+      const env = ['pipework_cmd=br0 web-7 0/0', 'pipework_cmd_2=br0 web-7 dhcp'];
+      expect(rulesOf(env).problems[0]?.endpoint).toBeNull();
+    });
+  });
+
   it('lets no environment crash it, and every text it returns is printable', () => {
     const name = fc.constantFrom('pipework_cmd', 'pipework_cmd_2', 'x_pipework_cmd_\u001b[2J');
     const value = fc.oneof(
@@ -84,12 +196,19 @@ describe('rulesOfContainer', () => {
         fc.string(),
       ),
     );
-    const odd = fc.record({ env, name: fc.string(), hostname: fc.string({ unit: 'binary' }) });
+    const label = fc.constantFrom(
+      'bridge-setup.attach',
+      'bridge-setup.attach.\u001b[2J',
+      'bridge-setup.attach.9',
+    );
+    const labels = fc.dictionary(fc.oneof(label, fc.string()), value);
+    const odd = fc.record({ env, labels, name: fc.string(), hostname: fc.string({ unit: 'binary' }) });
     fc.assert(
       fc.property(odd, (parts) => {
         const { endpoints, problems } = rulesOfContainer(containerInfo(parts), config);
         for (const { bridge } of endpoints) expect(bridge).toBe('br0');
-        for (const problem of problems) expect(Object.values(problem).join('')).toMatch(/^[\x20-\x7e…]*$/);
+        for (const { endpoint, ...problem } of problems)
+          expect(Object.values(problem).join('')).toMatch(/^[\x20-\x7e…]*$/);
       }),
     );
   });

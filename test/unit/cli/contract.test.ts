@@ -29,7 +29,16 @@ describe.concurrent('without doing anything', () => {
   it('shows its help, with every command', async () => {
     const { exitCode, stdout, stderr } = await bridgeSetup(['--help']);
     expect([exitCode, stderr]).toEqual([0, '']);
-    for (const command of ['rehearse', 'verify', 'doctor', 'rollback', 'answers', 'attach', 'daemon']) {
+    for (const command of [
+      'rehearse',
+      'verify',
+      'doctor',
+      'rollback',
+      'answers',
+      'attach',
+      'import',
+      'daemon',
+    ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
     expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);

@@ -132,6 +132,19 @@ describe('the runtime', () => {
     ).toBe(true);
   });
 
+  it('keeps what the administrator has written into its configuration', () => {
+    const path = '/etc/bridge-setup/runtime.json';
+    const own = { version: 1, bridges: ['br0'], dhcpClient: 'udhcpc', addresses: ['192.168.1.64/26'] };
+    const written = (content: object) => {
+      const facts = hostFacts();
+      const given = { ...facts.files, ...files({ [path]: JSON.stringify(content) }) };
+      const step = plan({ files: given }).steps.find((one) => one.kind === 'write-file' && one.path === path);
+      return step?.kind === 'write-file' ? JSON.parse(step.content) : null;
+    };
+    expect(written(own)).toBeNull();
+    expect(written({ ...own, bridges: ['br1'] })).toEqual({ ...own, bridges: ['br0', 'br1'] });
+  });
+
   it("leaves somebody else's pipework alone", () => {
     const foreign = plan({ programs: { ...hostFacts().programs, pipework: '/usr/local/bin/pipework' } });
     const commands = (steps: typeof foreign.steps) =>

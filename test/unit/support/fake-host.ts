@@ -8,6 +8,7 @@ import type {
   FileStat,
   FreeSpace,
   Host,
+  ImageInfo,
   RunOptions,
   Signal,
   SpawnOptions,
@@ -34,6 +35,7 @@ export class FakeHost implements Host {
   readonly content = new Map<string, string>();
   readonly links = new Map<string, string>();
   readonly containers = new Map<string, ContainerInfo>();
+  readonly images = new Map<string, ImageInfo>();
   readonly programs = new Map<string, string>();
   /** Room below a path; plenty everywhere else. */
   readonly space = new Map<string, FreeSpace | null>();
@@ -121,6 +123,7 @@ export class FakeHost implements Host {
       [...this.containers.values()].find((c) => c.name === name || c.id.startsWith(name)) ?? null,
     events: (signal, onOpen) => quietEvents(signal, onOpen),
     hasImage: async () => false,
+    inspectImage: async (reference) => this.images.get(reference) ?? null,
     pull: async () => {},
     removeImage: async () => {},
     importImage: async () => {},
@@ -161,6 +164,7 @@ export function containerInfo(parts: Partial<ContainerInfo> = {}): ContainerInfo
     hostname: 'web.example',
     networkMode: 'none',
     image: 'busybox',
+    imageId: 'sha256:b0',
     labels: {},
     finishedAt: '0001-01-01T00:00:00Z',
     resolvConfPath: '',
