@@ -71,6 +71,14 @@ export function linkAlias(containerId: string, interfaceName: string): string {
   return `bridge-setup:${shortId(containerId)}:${interfaceName}`;
 }
 
+/**
+ * The alias that marks an interface inside a container as ours, where there is no host link. Another one than the host
+ * links': a NIC on its way back to the host must never be taken for a link that may be deleted.
+ */
+export function insideAlias(containerId: string, interfaceName: string): string {
+  return `bridge-setup-inside:${shortId(containerId)}:${interfaceName}`;
+}
+
 /** The owner that an alias names; `null` when the alias is not one of ours. */
 export function parseAlias(alias: string | null): LinkOwner | null {
   const [, container, interfaceName] = ALIAS.exec(alias ?? '') ?? [];

@@ -5,7 +5,7 @@ import { clientsOf, installHook, isAlive, stopClient } from '../client.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
 import { configureInside, configureLines, interfaceTaken } from '../link.js';
-import { containerMac, dhcpHostname, hostLinkName, linkAlias, parseAlias, shortId } from '../names.js';
+import { containerMac, dhcpHostname, hostLinkName, insideAlias, parseAlias, shortId } from '../names.js';
 import { type ContainerNetns, withNetns } from '../netns.js';
 import { syncResolvConf } from '../resolv-conf.js';
 import { forgetEndpoint, prepareRunDirectory } from '../state.js';
@@ -78,7 +78,7 @@ export async function detachDirect(
   const key = hostLinkName(container.id, interfaceName);
   return withNetns(host, container, async (netns) => {
     const inside = await readLinks(host, netns.path);
-    const found = inside.find(({ alias }) => alias === linkAlias(container.id, interfaceName));
+    const found = inside.find(({ alias }) => alias === insideAlias(container.id, interfaceName));
     if (found !== undefined) await takeAway(host, container, key, netns, found.name);
     return found !== undefined;
   });
@@ -94,7 +94,7 @@ async function isPort(host: Host, { id }: ContainerInfo, interfaceName: string):
 async function ourLink({ host, container, endpoint, netns }: Site): Promise<NetLink | null> {
   const inside = await readLinks(host, netns.path);
   const found = inside.find(({ name }) => name === endpoint.interfaceName) ?? null;
-  if (found !== null && found.alias !== linkAlias(container.id, endpoint.interfaceName)) {
+  if (found !== null && found.alias !== insideAlias(container.id, endpoint.interfaceName)) {
     throw interfaceTaken(container, endpoint.interfaceName);
   }
   return found;
@@ -169,7 +169,7 @@ function announcement(set: string, { address, kind }: DirectEndpoint): string[] 
 
 async function create({ host, container, endpoint, netns, program, key }: Site, mac: string): Promise<void> {
   const { interfaceName, nic, kind } = endpoint;
-  const alias = linkAlias(container.id, interfaceName);
+  const alias = insideAlias(container.id, interfaceName);
   if (kind === 'dummy') {
     const add = ['ip', 'link', 'add', 'name', interfaceName, 'address', mac, 'type', 'dummy'];
     const made = await host.run(inNetns(netns.path, add), { check: false });
@@ -217,7 +217,7 @@ async function flush(
 
 async function removeLink({ host, container, endpoint, netns, key }: Site): Promise<void> {
   const inside = await readLinks(host, netns.path);
-  const found = inside.find(({ alias }) => alias === linkAlias(container.id, endpoint.interfaceName));
+  const found = inside.find(({ alias }) => alias === insideAlias(container.id, endpoint.interfaceName));
   if (found !== undefined) await takeAway(host, container, key, netns, found.name);
 }
 

@@ -4,7 +4,7 @@ import { runIpBatch } from '../../host/ip-batch.js';
 import { startTimeOf } from '../../host/process.js';
 import { clientsOf, stopClient } from '../client.js';
 import { ipBatch, readLinks } from '../ip.js';
-import { linkAlias } from '../names.js';
+import { insideAlias } from '../names.js';
 import { nicKeeperFile } from '../paths.js';
 import { forgetEndpoint } from '../state.js';
 import {
@@ -42,7 +42,7 @@ export async function takeNic(
     await ensureKeeper(host, key, program);
     await ipBatch(host, null, [
       `link set dev ${nic.name} down`,
-      `link set dev ${nic.name} alias ${linkAlias(containerId, interfaceName)}`,
+      `link set dev ${nic.name} alias ${insideAlias(containerId, interfaceName)}`,
       `link set dev ${nic.name} netns ${netns} name ${interfaceName}`,
     ]);
   } catch (error) {
@@ -100,7 +100,7 @@ export async function giveNicBack(host: Host, record: NicRecord, netns: string |
   for (const client of await clientsOf(host, containerId)) {
     if (client.hostLink === key) await stopClient(host, client);
   }
-  const alias = linkAlias(containerId, interfaceName);
+  const alias = insideAlias(containerId, interfaceName);
   const inside = netns === null ? undefined : await linkWith(host, alias, netns);
   if (inside !== undefined && netns !== null) await moveBack(host, record, inside, netns);
   const back = await linkWith(host, alias, null);

@@ -5,6 +5,7 @@ import {
   dhcpHostname,
   hostLinkName,
   hostSideMac,
+  insideAlias,
   linkAlias,
   parseAlias,
 } from '../../../src/attach/names.js';
@@ -55,6 +56,8 @@ describe('names', () => {
         });
       }),
     );
+    // A NIC on its way back is no host link: those are deleted.
+    expect(parseAlias(insideAlias('0123456789ab', 'eth1'))).toBeNull();
     for (const alias of [null, '', 'uplink', 'bridge-setup:', 'bridge-setup:0123456789ab:a b']) {
       expect(parseAlias(alias)).toBeNull();
     }
