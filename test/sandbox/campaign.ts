@@ -1,6 +1,6 @@
 import type { CommandResult } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { ANSWERS, eventually, HOST_ADDRESS, lastWords, PROJECT, setUp } from './support.js';
+import { ANSWERS, eventually, HOST_ADDRESS, lastWords, PROJECT, setUpAndBack } from './support.js';
 
 /** Something that goes wrong while the tool runs. */
 export interface Fault {
@@ -50,9 +50,7 @@ export class Campaign {
   ) {}
 
   static async begin(copy: RunningCopy): Promise<Campaign> {
-    // Packages stay after a rollback, so from here on there is nothing to install.
-    must(await setUp(copy));
-    must(await copy.bridgeSetup(['rollback']));
+    await setUpAndBack(copy);
     const before = await filesOf(copy);
     const started = performance.now();
     must(await run(copy, QUICK_SET_UP));

@@ -1,23 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { CommandResult } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { ANSWERS, document, eventually, HOST_ADDRESS, setUp, startHost } from './support.js';
+import {
+  ANSWERS,
+  document,
+  eventually,
+  expectAsBefore,
+  HOST_ADDRESS,
+  setUp,
+  setUpAndBack,
+  startHost,
+} from './support.js';
 
 const SECONDS = 10;
 const ALWAYS = { ...ANSWERS, safety: { confirm: 'always', confirmSeconds: SECONDS } };
 
 let copy: RunningCopy;
-let before: string;
+let before: string | null;
 beforeAll(async () => {
   copy = await startHost();
-  // Packages stay after a rollback, so from here on there is nothing to install.
-  expect((await setUp(copy)).exitCode).toBe(0);
-  expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
-  before = await interfaces();
+  await setUpAndBack(copy);
+  before = await copy.sandbox.read('/etc/network/interfaces');
 });
 afterAll(() => copy?.stop());
-
-const interfaces = async () => (await copy.sandbox.read('/etc/network/interfaces')) ?? '';
 
 async function newestJournal(): Promise<string> {
   const script = 'cat "$(ls -d /var/lib/bridge-setup/checkpoints/* | tail -n 1)/journal.jsonl"';
@@ -35,14 +40,6 @@ async function pending(): Promise<{ ended: Promise<CommandResult>; kill: () => P
   return { ended, kill };
 }
 
-async function expectAsBefore(): Promise<void> {
-  expect(await interfaces()).toBe(before);
-  const { stdout } = await copy.sandbox.run(['ip', '-4', '-o', 'addr', 'show', 'eth0']);
-  expect(stdout).toContain(`${HOST_ADDRESS}/24`);
-  expect((await copy.sandbox.run(['ip', 'link', 'show', 'br0'], { check: false })).exitCode).not.toBe(0);
-  expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
-}
-
 const command = async (...argv: string[]) => {
   const run = await copy.bridgeSetup([...argv, '--json']);
   const { state, error } = document(run.stdout);
@@ -55,7 +52,7 @@ describe('a change that has to be confirmed', () => {
     const { exitCode, stdout } = await ended;
     expect(exitCode).toBe(4);
     expect(document(stdout).error.message).toContain(`nobody confirmed it within ${SECONDS} s`);
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
     expect(await command('confirm')).toEqual({ exitCode: 3, word: 'nothing-pending' });
   });
 
@@ -68,7 +65,7 @@ describe('a change that has to be confirmed', () => {
     expect(await lastState()).toBe('committed');
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
     expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
   });
 
   it('is taken back at once when a new session says so', async () => {
@@ -81,7 +78,7 @@ describe('a change that has to be confirmed', () => {
       expect.stringContaining('another session took it back'),
     ]);
     expect(Date.now() - started).toBeLessThan(20_000);
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
   });
 
   it('is taken back at the deadline, too, when the tool is killed while it waits', async () => {
@@ -96,7 +93,7 @@ describe('a change that has to be confirmed', () => {
       async () => (await lastState()) === 'rolled-back',
       (SECONDS + 5) * 1000,
     );
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
   });
 
   it('stays when a new session confirms it after the tool was killed', async () => {
@@ -107,7 +104,7 @@ describe('a change that has to be confirmed', () => {
     expect(await lastState()).toBe('committed');
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
     expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
   });
 });
 
@@ -122,7 +119,7 @@ describe('a run that was lost together with its watchdog', () => {
     const other = await setUp(copy);
     expect([other.exitCode, other.document.error.code]).toEqual([3, 'change-pending']);
     expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
     expect((await setUp(copy)).exitCode).toBe(0);
   });
 });

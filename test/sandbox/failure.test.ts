@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { ANSWERS, document, failingIp, HOST_ADDRESS, setUp, startHost } from './support.js';
+import { ANSWERS, document, expectAsBefore, failingIp, HOST_ADDRESS, setUp, startHost } from './support.js';
 
 let copy: RunningCopy;
 let before: string | null;
@@ -9,14 +9,6 @@ beforeAll(async () => {
   before = await copy.sandbox.read('/etc/network/interfaces');
 });
 afterAll(() => copy?.stop());
-
-async function expectAsBefore(): Promise<void> {
-  expect(await copy.sandbox.read('/etc/network/interfaces')).toBe(before);
-  const { stdout } = await copy.sandbox.run(['ip', '-4', '-o', 'addr', 'show', 'eth0']);
-  expect(stdout).toContain(`${HOST_ADDRESS}/24`);
-  expect((await copy.sandbox.run(['ip', 'link', 'show', 'br0'], { check: false })).exitCode).not.toBe(0);
-  expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
-}
 
 describe('a step that fails', () => {
   it('takes the host back, and says so: `ip` fails where the routes move', async () => {
@@ -27,7 +19,7 @@ describe('a step that fails', () => {
     await copy.sandbox.run(['rm', '/usr/local/sbin/ip', '/tmp/ip-failed']);
     expect([run.exitCode, run.document.error.code], run.document.error.message).toEqual([4, 'rolled-back']);
     expect(run.document.error.message).toContain('is as before');
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
     // No stage costs a packet, and neither does the way back. A second would be an address that was gone.
     expect(longestSilenceMs).toBeLessThan(500);
   });
@@ -40,7 +32,7 @@ describe('a step that fails', () => {
     await copy.sandbox.run(['iptables', '-D', ...rule]);
     expect([run.exitCode, run.document.error.code], run.document.error.message).toEqual([4, 'rolled-back']);
     expect(run.document.error.message).toContain('the gateway 192.168.1.1 (ping)');
-    await expectAsBefore();
+    await expectAsBefore(copy, before);
   });
 
   it('takes nothing away that was there: the same host is set up afterwards', async () => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { addressOf, answersFromLan, docker, eventually, importImage, setUp, startHost } from './support.js';
+import { addressOf, answersFromLan, docker, eventually, setUpForContainers, startHost } from './support.js';
 
 /** Shorter than what dnsmasq gives (two minutes at least), and as short as all clients take. */
 const LEASE_SECONDS = 20;
@@ -57,9 +57,7 @@ const leasedOf = (net: number) =>
 
 beforeAll(async () => {
   copy = await startHost(undefined, ['busybox-static', 'udhcpd', 'dhcpcd-base']);
-  const { exitCode, document: done } = await setUp(copy);
-  expect(exitCode, JSON.stringify(done)).toBe(0);
-  await importImage(copy);
+  await setUpForContainers(copy);
   await copy.lan.stopDhcpServer();
 });
 afterAll(() => copy?.stop());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { addressOf, answersFromLan, docker, eventually, importImage, setUp, startHost } from './support.js';
+import { addressOf, answersFromLan, docker, eventually, setUpForContainers, startHost } from './support.js';
 
 const RULE = 'pipework_cmd=br0 -i eth0 @CONTAINER_NAME@';
 const SERVERS = ['192.168.1.1', '9.9.9.9'];
@@ -36,9 +36,7 @@ const serverLeases = async () => (await copy.sandbox.read('/tmp/lan.leases')) ??
 
 beforeAll(async () => {
   copy = await startHost(undefined, ['busybox-static', 'udhcpd', 'dhcpcd-base']);
-  const { exitCode, document: done } = await setUp(copy);
-  expect(exitCode, JSON.stringify(done)).toBe(0);
-  await importImage(copy);
+  await setUpForContainers(copy);
   await copy.lan.stopDhcpServer();
   await copy.lan.startDhcpServer([
     '--dhcp-option=121,10.5.0.0/16,192.168.1.9,0.0.0.0/0,192.168.1.1',

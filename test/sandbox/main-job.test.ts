@@ -8,8 +8,8 @@ import {
   document,
   eventually,
   HOST_ADDRESS,
-  importImage,
   setUp,
+  setUpForContainers,
   startHost,
   withInterfaces,
 } from './support.js';
@@ -136,9 +136,7 @@ describe('the attach runtime', () => {
 
   beforeAll(async () => {
     copy = await startHost();
-    const { exitCode, document: done } = await setUp(copy);
-    expect(exitCode, JSON.stringify(done)).toBe(0);
-    await importImage(copy);
+    await setUpForContainers(copy);
   });
   afterAll(() => copy?.stop());
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { ANSWERS, eventually, HOST_ADDRESS, setUp, startHost } from './support.js';
+import { ANSWERS, eventually, HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
 
 const GATEWAY = '192.168.1.1';
 /** The host's own MAC address, the only one that these hypervisors know. */
@@ -30,9 +30,7 @@ let copy: RunningCopy;
 let before: string;
 beforeAll(async () => {
   copy = await startHost();
-  // Packages stay after a rollback, so from here on there is nothing to install.
-  expect((await setUp(copy)).exitCode).toBe(0);
-  expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+  await setUpAndBack(copy);
   await copy.sandbox.write('/usr/local/sbin/dmidecode', DMIDECODE, 0o755);
   before = await state();
 });

@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import { localHost } from '../../src/host/local-host.js';
 import { RunningCopy } from '../../src/rehearse/copy.js';
 import { type HostCopy, modelHost } from '../../src/rehearse/host-copy.js';
@@ -43,6 +44,28 @@ export async function setUp(copy: RunningCopy, answers: unknown = ANSWERS, ...fl
 
 // biome-ignore lint/suspicious/noExplicitAny: documents of the command line, looked at field by field.
 export const document = (stdout: string): any => JSON.parse(stdout);
+
+/** Set a host up, and import the image that tests run containers of. */
+export async function setUpForContainers(copy: RunningCopy): Promise<void> {
+  const { exitCode, document: done } = await setUp(copy);
+  expect(exitCode, JSON.stringify(done)).toBe(0);
+  await importImage(copy);
+}
+
+/** Set a host up and take it back. Packages stay after a rollback, so from here on there is nothing to install. */
+export async function setUpAndBack(copy: RunningCopy): Promise<void> {
+  expect((await setUp(copy)).exitCode).toBe(0);
+  expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+}
+
+/** The host is as before: its file, its address on its NIC, no bridge, and it answers from the LAN. */
+export async function expectAsBefore(copy: RunningCopy, interfaces: string | null): Promise<void> {
+  expect(await copy.sandbox.read('/etc/network/interfaces')).toBe(interfaces);
+  const { stdout } = await copy.sandbox.run(['ip', '-4', '-o', 'addr', 'show', 'eth0']);
+  expect(stdout).toContain(`${HOST_ADDRESS}/24`);
+  expect((await copy.sandbox.run(['ip', 'link', 'show', 'br0'], { check: false })).exitCode).not.toBe(0);
+  expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+}
 
 /** Import the image that tests run containers of. */
 export async function importImage(copy: RunningCopy): Promise<void> {

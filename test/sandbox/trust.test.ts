@@ -6,9 +6,8 @@ import {
   docker,
   document,
   eventually,
-  importImage,
   lastWords,
-  setUp,
+  setUpForContainers,
   startHost,
 } from './support.js';
 
@@ -19,9 +18,7 @@ let copy: RunningCopy;
 let daemon: Child;
 beforeAll(async () => {
   copy = await startHost();
-  const { exitCode, document: done } = await setUp(copy);
-  expect(exitCode, JSON.stringify(done)).toBe(0);
-  await importImage(copy);
+  await setUpForContainers(copy);
   // An image that brings a rule along, as anybody may publish one.
   const change = `ENV pipework_cmd="${rule('192.168.1.80')}"`;
   await copy.sandbox.run([
