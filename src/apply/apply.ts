@@ -6,6 +6,7 @@ import type { Probe } from '../model/probe.js';
 import { createCheckpoint, keepFile, writeJournal } from './checkpoint.js';
 import type { ApplyContext, ApplyDoor } from './context.js';
 import { awaitConfirmation, type Confirmation, endRun } from './decision.js';
+import { isFileStep } from './edited.js';
 import { passingProbes } from './probes.js';
 import { carryOut } from './steps.js';
 
@@ -64,7 +65,7 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
 }
 
 async function stateBefore(host: Host, folder: string, step: Step): Promise<FileBefore | null> {
-  return step.kind === 'write-file' || step.kind === 'remove-file' ? keepFile(host, folder, step.path) : null;
+  return isFileStep(step) ? keepFile(host, folder, step.path) : null;
 }
 
 const probesIn = (plan: Plan): Probe[] =>

@@ -2,7 +2,7 @@ import type { Link } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { type Probe, probeTitle } from '../model/probe.js';
 import type { ApplyDoor } from './context.js';
-import { passingProbes } from './probes.js';
+import { silentProbes } from './probes.js';
 import type { Leftover } from './rollback.js';
 
 const SETTLE_SECONDS = 30;
@@ -72,8 +72,7 @@ export async function remainingDifferences(
     const now = new Set(traits(network).flatMap(({ text, atLeast }) => [text, atLeast]));
     const missing = expected.filter((text) => !now.has(text));
     const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
-    const answering = await passingProbes(host, silent);
-    silent = silent.filter((probe) => !answering.includes(probe));
+    silent = await silentProbes(host, silent);
     if (missing.length + stranded.length + silent.length === 0) return [];
     if (host.clock.elapsed() >= deadline) {
       return [

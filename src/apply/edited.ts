@@ -1,6 +1,6 @@
 import { type Problem, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { Step } from '../model/plan.js';
+import type { RemoveFile, Step, WriteFile } from '../model/plan.js';
 import { fileDiff } from '../plan/diff.js';
 import { invert } from '../plan/invert.js';
 import type { Checkpoint } from './checkpoint.js';
@@ -11,16 +11,15 @@ export async function refuseEditedFiles(host: Host, checkpoints: readonly Checkp
   const edited: Problem[] = [];
   for (const checkpoint of checkpoints.toReversed()) {
     for (const { step } of invert(checkpoint.entries)) {
-      if (step.kind !== 'write-file' && step.kind !== 'remove-file') continue;
+      if (!isFileStep(step)) continue;
       const now = seen.has(step.path) ? (seen.get(step.path) ?? null) : await host.files.read(step.path);
-      const target = step.kind === 'write-file' ? step.content : null;
-      if (now !== target && now !== step.before) {
+      if (isEdited(step, now)) {
         edited.push({
           message: `${step.path} was edited since bridge-setup wrote it:\n${fileDiff(step.path, step.before, now)}`,
           remedy: `Its text from before stands in ${checkpoint.folder}/files${step.path}.`,
         });
       }
-      seen.set(step.path, target);
+      seen.set(step.path, targetOf(step));
     }
   }
   if (edited.length > 0) {
@@ -35,10 +34,9 @@ export async function refuseEditedFiles(host: Host, checkpoints: readonly Checkp
 
 /** The step with the file as it is now for what it expects; the edited text is kept in the checkpoint. */
 export async function keepEdited(host: Host, folder: string, step: Step): Promise<Step> {
-  if (step.kind !== 'write-file' && step.kind !== 'remove-file') return step;
+  if (!isFileStep(step)) return step;
   const now = await host.files.read(step.path);
-  const target = step.kind === 'write-file' ? step.content : null;
-  if (now === target || now === step.before) return step;
+  if (!isEdited(step, now)) return step;
   if (now !== null) {
     const copy = `${folder}/edited${step.path}`;
     await host.files.mkdir(copy.slice(0, copy.lastIndexOf('/')), 0o700);
@@ -46,3 +44,16 @@ export async function keepEdited(host: Host, folder: string, step: Step): Promis
   }
   return step.kind === 'write-file' ? { ...step, before: now } : { ...step, before: now ?? '' };
 }
+
+type FileStep = Step & (WriteFile | RemoveFile);
+
+/** Whether a step changes one file. */
+export function isFileStep(step: Step): step is FileStep {
+  return step.kind === 'write-file' || step.kind === 'remove-file';
+}
+
+/** The text of the file after the step; `null`: none. */
+const targetOf = (step: FileStep) => (step.kind === 'write-file' ? step.content : null);
+
+/** A file that is neither as the step expects it nor as it makes it. */
+const isEdited = (step: FileStep, now: string | null) => now !== targetOf(step) && now !== step.before;

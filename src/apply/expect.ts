@@ -4,7 +4,7 @@ import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
 import { probeTitle } from '../model/probe.js';
 import type { ApplyContext } from './context.js';
-import { passingProbes } from './probes.js';
+import { silentProbes } from './probes.js';
 import { until } from './until.js';
 
 /** What is not yet as planned; `null` when all is. */
@@ -38,8 +38,7 @@ export async function expectNetwork(step: ExpectNetwork, context: ApplyContext):
   await until(host, step.timeoutSeconds, async () => {
     const objection = networkObjection(step, await context.readNetwork());
     if (objection !== null) return objection;
-    const passing = await passingProbes(host, left);
-    left = left.filter((probe) => !passing.includes(probe));
+    left = await silentProbes(host, left);
     return left.length === 0
       ? null
       : `no answer any more, and there was one before: ${left.map(probeTitle).join('; ')}`;

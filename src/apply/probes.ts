@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.js';
+import { parseIpJson } from '../host/ip-json.js';
 import type { Probe } from '../model/probe.js';
 
 const DNS_TIMEOUT_MS = 2000;
@@ -11,6 +12,12 @@ const NEIGHBOUR_POLL_MS = 20;
 export async function passingProbes(host: Host, probes: readonly Probe[]): Promise<Probe[]> {
   const answers = await Promise.all(probes.map((probe) => passes(host, probe)));
   return probes.filter((_, index) => answers[index]);
+}
+
+/** Ask all at once. @returns those that do not pass */
+export async function silentProbes(host: Host, probes: readonly Probe[]): Promise<Probe[]> {
+  const passing = await passingProbes(host, probes);
+  return probes.filter((probe) => !passing.includes(probe));
 }
 
 function passes(host: Host, { how, address }: Probe): Promise<boolean> {
@@ -34,15 +41,13 @@ async function answersPing(host: Host, address: string): Promise<boolean> {
   return false;
 }
 
-const neighbours = z.array(
-  z.looseObject({
-    dst: z.string(),
-    dev: z.string(),
-    lladdr: z.string().optional(),
-    state: z.array(z.string()).default([]),
-  }),
-);
-const routes = z.array(z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() }));
+const neighbour = z.looseObject({
+  dst: z.string(),
+  dev: z.string(),
+  lladdr: z.string().optional(),
+  state: z.array(z.string()).default([]),
+});
+const route = z.looseObject({ dev: z.string().optional(), gateway: z.string().optional() });
 
 /**
  * Make the kernel ask whether a neighbour is still there (ip-neighbour(8), `nud probe`). The entry is good for use all
@@ -55,9 +60,7 @@ async function answersNeighbour(host: Host, address: string): Promise<boolean> {
     const shown = await host.run(['ip', '-json', 'neighbour', 'show', address, 'dev', link], {
       check: false,
     });
-    return parsed(neighbours, shown.stdout.replaceAll('{}', '{"dst":"","dev":""}')).find(
-      ({ dst }) => dst === address,
-    );
+    return parseIpJson(shown.stdout, neighbour).find(({ dst }) => dst === address);
   };
   let known = await entry();
   if (known?.lladdr === undefined) {
@@ -94,17 +97,8 @@ async function scoped(host: Host, address: string): Promise<string> {
 async function linkTo(host: Host, address: string): Promise<string | null> {
   if (!isLinkLocal(address)) {
     const shown = await host.run(['ip', '-json', 'route', 'get', address], { check: false });
-    return parsed(routes, shown.stdout)[0]?.dev ?? null;
+    return parseIpJson(shown.stdout, route)[0]?.dev ?? null;
   }
   const shown = await host.run(['ip', '-json', '-6', 'route', 'show', 'default'], { check: false });
-  return parsed(routes, shown.stdout).find(({ gateway }) => gateway === address)?.dev ?? null;
-}
-
-function parsed<T>(schema: z.ZodType<T[]>, text: string): T[] {
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    // Nothing, or an error in words: nobody is there.
-    return [];
-  }
+  return parseIpJson(shown.stdout, route).find(({ gateway }) => gateway === address)?.dev ?? null;
 }

@@ -11,6 +11,7 @@ import { leaseOfRun, readLease } from './lease.js';
 import { shortId } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { CLIENT_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
+import { parseRecord } from './record.js';
 
 const recordSchema = z.object({
   pid: z.int().positive(),
@@ -165,6 +166,18 @@ export async function stopClient(host: Host, record: ClientRecord): Promise<void
   await host.files.removeTree(clientFolder(record.containerId, record.hostLink));
 }
 
+/** End the DHCP client of one endpoint, if it has one: `releaseClient` gives its lease back, too. */
+export async function endClients(
+  host: Host,
+  containerId: string,
+  hostLink: string,
+  end: (host: Host, client: ClientRecord) => Promise<void> = stopClient,
+): Promise<void> {
+  for (const client of await clientsOf(host, containerId)) {
+    if (client.hostLink === hostLink) await end(host, client);
+  }
+}
+
 /**
  * Wait until a process that was just started is in the namespace. Until then it needs the path of the namespace, and
  * that is only good while it is held.
@@ -184,11 +197,7 @@ async function recordNames(host: Host): Promise<string[]> {
 }
 
 async function readRecord(host: Host, file: string): Promise<ClientRecord | null> {
-  try {
-    return recordSchema.parse(JSON.parse((await host.files.read(file)) ?? ''));
-  } catch {
-    return null;
-  }
+  return parseRecord(recordSchema, await host.files.read(file).catch(() => null));
 }
 
 function recordFile(containerId: string, hostLink: string): string {

@@ -112,8 +112,9 @@ async function attachToBridge(
     await ipBatch(host, null, [`link add name ${bridge} type bridge stp_state 0 forward_delay 0`]);
     await ipBatch(host, null, [`link set dev ${bridge} up`]);
   }
+  const vlanAware = await isVlanAware(host, bridge);
   // With a VLAN on a bridge that does not go by VLANs: the VLAN's own interface, upon the bridge.
-  if (vlan !== null && !(await isVlanAware(host, bridge))) {
+  if (vlan !== null && !vlanAware) {
     const links = await readLinks(host, null);
     const endpoint = await directOf(host, rule, {
       kind: 'macvlan',
@@ -127,7 +128,7 @@ async function attachToBridge(
   // A macvlan or NIC under this name makes room.
   await detachDirect(host, container, interfaceName);
   const endpoint: Endpoint = { bridge, interfaceName, hostInterfaceName, mac, address };
-  if (!(await isVlanAware(host, bridge))) {
+  if (!vlanAware) {
     return { ...(await attach(host, { container: container.id, endpoint })), notes: rule.notes };
   }
   await leaveOtherVlan(host, container, endpoint, vlan ?? (await defaultVlan(host, bridge)));

@@ -5,6 +5,7 @@ import {
   type ClientRecord,
   type ClientSpec,
   clientsOf,
+  endClients,
   isAlive,
   releaseClient,
   stopClient,
@@ -203,15 +204,10 @@ async function takeAway(
   host: Host,
   containerId: string,
   action: AttachAction,
-  end: (host: Host, client: ClientRecord) => Promise<void> = stopClient,
+  end: typeof stopClient = stopClient,
 ): Promise<void> {
   if (action.kind === 'remove') await removeLink(host, action.hostLink, shortId(containerId));
-  if (action.kind === 'stop-client') {
-    const records = await clientsOf(host, containerId);
-    for (const record of records) {
-      if (record.hostLink === action.hostLink) await end(host, record);
-    }
-  }
+  if (action.kind === 'stop-client') await endClients(host, containerId, action.hostLink, end);
 }
 
 /** Commands that exit 0 prove nothing yet: each endpoint that went well has to look right as well. */

@@ -3,6 +3,7 @@ import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import { type AcceptRuleStatus, ensureAcceptRule } from './accept-rule.js';
+import { backOff } from './back-off.js';
 import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
 import { ContainerSync } from './container-sync.js';
@@ -15,7 +16,7 @@ import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings, retryDelay } from './settings.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';
-import { backOff, Supervisor } from './supervisor.js';
+import { Supervisor } from './supervisor.js';
 
 /** A full pass finds what no event told. */
 const PASS_PERIOD_MS = 60_000;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.js';
 import { runIpBatch } from '../host/ip-batch.js';
+import { parseIpJson } from '../host/ip-json.js';
 import { parseIp } from './address.js';
 
 /** A link as `ip -details -json address show` tells it. */
@@ -55,16 +56,6 @@ const linkSchema = z.looseObject({
 /** Parse the output of `ip -details -json address show` or `… link show`. */
 export function parseLinks(json: string): NetLink[] {
   return parseIpJson(json, linkSchema).map(linkOf);
-}
-
-/** Parse a list that `ip -json` or `bridge -json` printed; an entry of another form is left out. */
-export function parseIpJson<T>(json: string, schema: z.ZodType<T>): T[] {
-  // iproute2 prints nothing at all instead of an empty list, and `{}` for a link that a filter left out.
-  const entries = z.array(z.unknown()).parse(json.trim() === '' ? [] : JSON.parse(json));
-  return entries.flatMap((entry) => {
-    const parsed = schema.safeParse(entry);
-    return parsed.success ? [parsed.data] : [];
-  });
 }
 
 /** The links of the host, without their addresses; or those of another network namespace, with them. */

@@ -1,4 +1,5 @@
 import { type Problem, usageError } from '../errors.js';
+import { backOff, FIRST_DELAY_MS, LONGEST_DELAY_MS } from './back-off.js';
 import { PIPEWORK_SETTINGS } from './docker-pipework.js';
 import { type EventFilters, parseEventFilters } from './event-filters.js';
 import { printable } from './rule.js';
@@ -24,8 +25,6 @@ export interface RuntimeSettings {
   readonly notes: readonly string[];
 }
 
-const FIRST_RETRY_MS = 1000;
-const LONGEST_RETRY_MS = 60_000;
 /** The names that manual mode takes for rules ("4. Config.md", "cmd"), all that contain it. */
 const RULE_VARIABLE = 'pipework_cmd';
 
@@ -75,8 +74,8 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
 /** The wait before the next attempt after so many failures in a row: it doubles, up to a minute. */
 export function retryDelay(failures: number, { retryMs }: Pick<RuntimeSettings, 'retryMs'>): number {
   // A retry_delay of 0 is none, as in the original.
-  const first = retryMs || FIRST_RETRY_MS;
-  return Math.min(first * 2 ** Math.max(0, failures - 1), Math.max(first, LONGEST_RETRY_MS));
+  const first = retryMs || FIRST_DELAY_MS;
+  return backOff(failures, Math.max(first, LONGEST_DELAY_MS), first);
 }
 
 function modesOf(text: string, variable: string, problems: Problem[]): ReadonlySet<RunMode> {

@@ -10,6 +10,7 @@ import {
   leaseFile,
   RESOLV_CONF_DIRECTORY,
 } from './paths.js';
+import { parseRecord } from './record.js';
 
 /** The modes of all that the runtime writes. */
 const PRIVATE_FOLDER = 0o700;
@@ -95,20 +96,11 @@ export async function writeDaemonState(host: Host, state: DaemonState): Promise<
 
 /** State of the daemon that runs; `null` when none does, whatever a killed one has left behind. */
 export async function readDaemonState(host: Host): Promise<DaemonState | null> {
-  const state = parse(daemonStateSchema, await host.files.read(DAEMON_FILE));
+  const state = parseRecord(daemonStateSchema, await host.files.read(DAEMON_FILE));
   return state !== null && (await startTimeOf(host, state.pid)) === state.startTime ? state : null;
 }
 
 /** The state of one endpoint, by its host link; `null` when there is none. */
 export async function readEndpointState(host: Host, hostLink: string): Promise<EndpointState | null> {
-  return parse(endpointStateSchema, await host.files.read(endpointFile(hostLink)));
-}
-
-function parse<T>(schema: z.ZodType<T>, text: string | null): T | null {
-  if (text === null) return null;
-  try {
-    return schema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
+  return parseRecord(endpointStateSchema, await host.files.read(endpointFile(hostLink)));
 }

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { backOff } from './back-off.js';
 import { type ClientRecord, type ClientSpec, isAlive, startClient, stopClient } from './client.js';
 import type { ClientKeeper } from './converge.js';
 
@@ -7,17 +8,10 @@ interface Supervised {
   readonly startedAt: number;
 }
 
-const FIRST_DELAY_MS = 1000;
-const LONGEST_DELAY_MS = 60_000;
 /** A client that has lived so long did not fail at its start. */
 const STEADY_MS = 30_000;
 /** Only a parent is told of the end of a process; for an adopted one somebody has to look. */
 const ADOPTED_PERIOD_MS = 1000;
-
-/** The wait before the next attempt, after so many failures in a row. */
-export function backOff(failures: number, longestMs = LONGEST_DELAY_MS): number {
-  return Math.min(FIRST_DELAY_MS * 2 ** Math.max(0, failures - 1), longestMs);
-}
 
 /**
  * The DHCP clients of a daemon. It starts them and tells when one ended; whether it has to be started again is for the

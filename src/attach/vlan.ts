@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { parseIpJson } from './ip.js';
+import { parseIpJson } from '../host/ip-json.js';
 
 const portSchema = z.looseObject({
   ifname: z.string(),

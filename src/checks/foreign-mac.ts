@@ -28,7 +28,7 @@ const HYPERVISORS: readonly { readonly pattern: RegExp; readonly name: string; r
 
 /**
  * A hypervisor or cloud that drops frames with a MAC address it does not know. Told, not refused: it may be set right,
- * and the plan probes whether it is (plan/probe.ts).
+ * and the plan probes whether it is (plan/second-mac-probe.ts).
  */
 export const foreignMac: Check = {
   id: 'foreign-mac',

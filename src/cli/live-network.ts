@@ -1,4 +1,4 @@
-import type { ApplyContext, Firewall } from '../apply/context.js';
+import type { ApplyDoor, Firewall } from '../apply/context.js';
 import { ensureAcceptRule, removeAcceptRule } from '../attach/accept-rule.js';
 import { detachAll } from '../attach/engine.js';
 import { collectDhcpClients } from '../facts/dhcp-clients.js';
@@ -6,6 +6,8 @@ import { collectLinks, collectRoutes } from '../facts/links.js';
 import { collectDns } from '../facts/system.js';
 import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
+import { stepProgress } from '../ui/steps.js';
+import type { CliContext } from './context.js';
 import { networkState } from './read-facts.js';
 
 /** A reader of the live network: links, routes and name servers as they are now. */
@@ -18,16 +20,15 @@ function liveNetwork(host: Host): () => Promise<NetworkState> {
     });
 }
 
-/** What steps do to the machine beside files and commands, as the other parts of the program do it. */
-export function applyDoor(
-  host: Host,
-): Pick<ApplyContext, 'host' | 'readNetwork' | 'dhcpClients' | 'firewall' | 'removeEndpoints'> {
+/** What steps do to the machine beside files and commands, as the other parts of the program do it, and how it is shown. */
+export function applyDoor({ host, output }: Pick<CliContext, 'host' | 'output'>): ApplyDoor {
   return {
     host,
     readNetwork: liveNetwork(host),
     dhcpClients: async () => (await collectDhcpClients(host)).running,
     firewall: dockerFirewall(host),
     removeEndpoints: (bridge) => detachAll(host, bridge),
+    progress: stepProgress(output),
   };
 }
 

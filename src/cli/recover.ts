@@ -4,7 +4,6 @@ import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
 import { isWatched } from '../apply/watchdog.js';
 import { EXIT, type ExitCode } from '../errors.js';
-import { stepProgress } from '../ui/steps.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { leftoverProblems } from './rollback.js';
@@ -19,8 +18,7 @@ export async function recover({ host, output }: CliContext): Promise<ExitCode> {
     }
     // Somebody has started this by hand while the run goes on.
     if (await isWatched(host, run.folder)) return EXIT.ok;
-    const door = { ...applyDoor(host), progress: stepProgress(output) };
-    const result = await rollBack(door, { folder: run.folder, atBoot: true });
+    const result = await rollBack(applyDoor({ host, output }), { folder: run.folder, atBoot: true });
     for (const { message, remedy } of leftoverProblems(result?.leftovers ?? [])) {
       output.progress(`${message} ${remedy}`, { event: 'leftover', message, remedy });
     }

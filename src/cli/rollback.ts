@@ -5,7 +5,6 @@ import { type Leftover, rollBack } from '../apply/rollback.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../errors.js';
 import { collectInit } from '../facts/system.js';
-import { stepProgress } from '../ui/steps.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { programInfo } from './program-info.js';
@@ -30,10 +29,10 @@ export async function rollback(
     deadlineSeconds: deadlineSeconds({ steps: [] }),
   };
   const work = async () => {
-    const result = await rollBack(
-      { ...applyDoor(host), progress: stepProgress(output) },
-      { force, guard: (folder) => guardRun(host, folder, guard) },
-    );
+    const result = await rollBack(applyDoor({ host, output }), {
+      force,
+      guard: (folder) => guardRun(host, folder, guard),
+    });
     if (result === null) {
       output.print(waits ? 'The pending change was taken back.' : 'Nothing to take back.');
       output.document({ state: waits ? 'rolled-back' : 'unchanged' });

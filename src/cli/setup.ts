@@ -9,7 +9,6 @@ import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Plan } from '../model/plan.js';
 import { planText } from '../ui/report.js';
-import { stepProgress } from '../ui/steps.js';
 import { readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
@@ -83,8 +82,7 @@ export async function setup(
     // Again, now that nobody else can begin one.
     await refuseUnfinished(host);
     const outcome = await applyPlan(plan, {
-      ...applyDoor(host),
-      progress: stepProgress(output),
+      ...applyDoor(context),
       signal: context.signal,
       guard: (folder) => guardRun(host, folder, guard),
       texts: (uplink) => collectTexts(host, uplink),
@@ -147,7 +145,7 @@ async function conclude(
   answers: Answers,
   outcome: ApplyOutcome,
 ): Promise<ExitCode> {
-  const { host, output } = context;
+  const { output } = context;
   if (outcome.state !== 'applied') {
     const { reason, folder } = outcome;
     const step = outcome.state === 'failed' ? outcome.step : null;
@@ -156,7 +154,7 @@ async function conclude(
       step: step?.id ?? null,
       reason,
     });
-    const result = await rollBack({ ...applyDoor(host), progress: stepProgress(output) }, { folder });
+    const result = await rollBack(applyDoor(context), { folder });
     const what = step === null ? `The change was not kept: ${reason}` : `"${step.title}" failed: ${reason}`;
     throw failure(what, leftoverProblems(result?.leftovers ?? []));
   }

@@ -2,7 +2,6 @@ import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
 import { watchRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
-import { stepProgress } from '../ui/steps.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 
@@ -21,8 +20,7 @@ export async function watch(
   }
   const run = { folder, pid: Number(pid), start, deadlineSeconds: Number(seconds) };
   if ((await watchRun(host, run)) === 'ended') return EXIT.ok;
-  const door = { ...applyDoor(host), progress: stepProgress(output) };
   // What it does not manage stands in the journal, and the next run speaks of it; another try would not change that.
-  await withLock(host, () => rollBack(door, { folder }), LOCK_SECONDS);
+  await withLock(host, () => rollBack(applyDoor({ host, output }), { folder }), LOCK_SECONDS);
   return EXIT.ok;
 }

@@ -1,11 +1,11 @@
 import { refusal } from '../../errors.js';
 import type { ContainerInfo, Host } from '../../host/host.js';
 import type { Endpoint } from '../../model/endpoint.js';
-import { clientsOf, installHook, isAlive, stopClient } from '../client.js';
+import { clientsOf, endClients, installHook, isAlive, stopClient } from '../client.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
 import { configureInside, configureLines, interfaceTaken } from '../link.js';
-import { containerMac, dhcpHostname, hostLinkName, insideAlias, parseAlias, shortId } from '../names.js';
+import { containerMac, dhcpHostname, hostLinkName, insideAlias, linkAlias } from '../names.js';
 import { type ContainerNetns, withNetns } from '../netns.js';
 import { syncResolvConf } from '../resolv-conf.js';
 import { forgetEndpoint, prepareRunDirectory } from '../state.js';
@@ -85,10 +85,7 @@ export async function detachDirect(
 }
 
 async function isPort(host: Host, { id }: ContainerInfo, interfaceName: string): Promise<boolean> {
-  return (await readLinks(host, null)).some(({ alias }) => {
-    const owner = parseAlias(alias);
-    return owner?.container === shortId(id) && owner.interfaceName === interfaceName;
-  });
+  return (await readLinks(host, null)).some(({ alias }) => alias === linkAlias(id, interfaceName));
 }
 
 async function ourLink({ host, container, endpoint, netns }: Site): Promise<NetLink | null> {
@@ -230,9 +227,7 @@ async function takeAway(
 ): Promise<void> {
   const record = await readNicRecord(host, key);
   if (record !== null) return giveNicBack(host, record, netns.path);
-  for (const client of await clientsOf(host, container.id)) {
-    if (client.hostLink === key) await stopClient(host, client);
-  }
+  await endClients(host, container.id, key);
   await ipBatch(host, netns.path, [`link delete dev ${name}`]);
   await forgetEndpoint(host, key);
 }

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { ContainerInfo, Host } from '../../host/host.js';
+import { parseIpJson } from '../../host/ip-json.js';
 import { startTimeOf } from '../../host/process.js';
-import { inNetns, parseIpJson } from '../ip.js';
 import { NIC_DIRECTORY, nicFile, nicKeeperFile } from '../paths.js';
+import { parseRecord } from '../record.js';
 
 const routeSchema = z.looseObject({
   dst: z.string(),
@@ -85,11 +86,7 @@ export async function writeNicRecord(host: Host, record: NicRecord): Promise<voi
 
 /** The record of a NIC; `null` when there is none. */
 export async function readNicRecord(host: Host, key: string): Promise<NicRecord | null> {
-  try {
-    return recordSchema.parse(JSON.parse((await host.files.read(nicFile(key))) ?? ''));
-  } catch {
-    return null;
-  }
+  return parseRecord(recordSchema, await host.files.read(nicFile(key)).catch(() => null));
 }
 
 /** The records of all NICs that are in containers. */
@@ -125,9 +122,4 @@ export async function recordOf(
     containerStart: (await startTimeOf(host, container.pid)) ?? 'ended',
     nic: { ...nic, ...(await readNicConfiguration(host, nic.name)) },
   };
-}
-
-/** `ip` in a namespace, or on the host. */
-export function ipIn(netns: string | null, argv: readonly string[]): string[] {
-  return netns === null ? ['ip', ...argv] : inNetns(netns, ['ip', ...argv]);
 }

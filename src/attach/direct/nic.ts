@@ -2,13 +2,12 @@ import { refusal } from '../../errors.js';
 import type { Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
 import { startTimeOf } from '../../host/process.js';
-import { clientsOf, stopClient } from '../client.js';
-import { ipBatch, readLinks } from '../ip.js';
+import { endClients } from '../client.js';
+import { inNetns, ipBatch, readLinks } from '../ip.js';
 import { insideAlias } from '../names.js';
 import { nicKeeperFile } from '../paths.js';
 import { forgetEndpoint } from '../state.js';
 import {
-  ipIn,
   isContainerAlive,
   type NicRecord,
   readNicRecord,
@@ -97,9 +96,7 @@ export async function keepNic(host: Host, key: string, signal: AbortSignal): Pro
  */
 export async function giveNicBack(host: Host, record: NicRecord, netns: string | null): Promise<void> {
   const { key, nic, containerId, interfaceName } = record;
-  for (const client of await clientsOf(host, containerId)) {
-    if (client.hostLink === key) await stopClient(host, client);
-  }
+  await endClients(host, containerId, key);
   const alias = insideAlias(containerId, interfaceName);
   const inside = netns === null ? undefined : await linkWith(host, alias, netns);
   if (inside !== undefined && netns !== null) await moveBack(host, record, inside, netns);
@@ -135,9 +132,9 @@ async function linkWith(host: Host, alias: string, netns: string | null): Promis
 
 /** Under a name that is free on the host for sure: the container's name for it may not be. */
 async function moveBack(host: Host, { key }: NicRecord, inside: string, netns: string): Promise<void> {
-  await host.run(ipIn(netns, ['link', 'set', 'dev', inside, 'down']));
+  await host.run(inNetns(netns, ['ip', 'link', 'set', 'dev', inside, 'down']));
   await host.run(
-    ipIn(netns, ['link', 'set', 'dev', inside, 'netns', `/proc/${host.pid}/ns/net`, 'name', key]),
+    inNetns(netns, ['ip', 'link', 'set', 'dev', inside, 'netns', `/proc/${host.pid}/ns/net`, 'name', key]),
   );
 }
 
