@@ -14,7 +14,12 @@ export async function confirm({ host, output }: CliContext): Promise<ExitCode> {
     throw refusal('not-root', 'Only root can confirm a change.', [], 'Run `sudo bridge-setup confirm`.');
   const run = await unfinishedRun(host);
   if (run?.phase !== 'awaiting') {
-    throw refusal('nothing-pending', 'No change waits for a confirmation.', [], 'See `bridge-setup doctor`.');
+    throw refusal(
+      'nothing-pending',
+      'No change waits for a confirmation.',
+      [],
+      'It was kept already, or taken back.',
+    );
   }
   const { folder } = run;
   if ((await decide(host, folder, 'commit')) === 'roll-back') {
