@@ -165,6 +165,17 @@ async function clients(copy: RunningCopy, client: string) {
   return { eth0: on('eth0'), br0: on('br0') };
 }
 
+/** The machine goes, without a word to the DHCP server, and comes up: no process, nothing in /run, nothing on the links. */
+async function boot(copy: RunningCopy, client: string): Promise<void> {
+  const quiet = { check: false };
+  await copy.sandbox.run(['pkill', '-KILL', '-x', client], quiet);
+  await copy.sandbox.run(['ip', 'link', 'del', 'br0'], quiet);
+  await copy.sandbox.run(['ip', 'address', 'flush', 'dev', 'eth0']);
+  await copy.sandbox.run(['ip', 'link', 'set', 'eth0', 'down']);
+  await copy.sandbox.run(['sh', '-c', 'rm -rf /run/network/* /run/dhcpcd /run/udhcpc* /run/dhclient*']);
+  await copy.sandbox.run(['ifup', '--all']);
+}
+
 describe.each([
   ['dhclient', 'isc-dhcp-client'],
   ['udhcpc', 'udhcpc'],
@@ -194,6 +205,9 @@ describe.each([
       );
       expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
       expect(up.lost).toBeLessThan(20);
+      await boot(copy, client);
+      await eventually('the address of before the boot', async () => (await copy.lan.ping(HOST_ADDRESS, 1)) > 0);
+      expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
       const down = await lostPings(copy, HOST_ADDRESS, async () => {
         const back = await copy.bridgeSetup(['rollback', '--json']);
         expect(back.exitCode, back.stdout + back.stderr).toBe(0);
