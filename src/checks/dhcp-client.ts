@@ -1,20 +1,24 @@
+import { containerDhcpClient, wouldSupplant } from '../model/dhcp-client.js';
+import { isDhcpv6 } from '../model/links.js';
 import type { Check } from './check.js';
 
-/** The DHCP client for containers is one that the runtime can supervise. */
+/** Installing a DHCP client for containers does not change the one that leases the host's own address. */
 export const dhcpClient: Check = {
-  id: 'dhcp-client-unsupported',
-  title: 'The DHCP client for containers is supported',
-  run: ({ answers }) =>
-    answers.dhcpClient === 'auto' || answers.dhcpClient === 'udhcpc'
-      ? []
-      : [
-          {
-            check: 'dhcp-client-unsupported',
-            severity: 'error',
-            path: 'dhcpClient',
-            message: `This version runs udhcpc for containers, not ${answers.dhcpClient}.`,
-            remedy:
-              'Set dhcpClient to "auto" or "udhcpc". The client that the host uses for itself stays as it is.',
-          },
-        ],
+  id: 'dhcp-client-of-host',
+  title: "The DHCP client for containers does not take the host's place",
+  run({ facts: { dhcpClients }, answers }) {
+    const wanted = containerDhcpClient(answers);
+    const own = dhcpClients.running.find((each) => !isDhcpv6(each));
+    // udhcpc need not be installed: that of busybox serves.
+    if (own === undefined || wanted === 'udhcpc' || !wouldSupplant(wanted, dhcpClients.installed)) return [];
+    return [
+      {
+        check: 'dhcp-client-of-host',
+        severity: 'error',
+        path: 'dhcpClient',
+        message: `${own.name} leases this host's address. With ${wanted} installed, ifupdown would take that from the next boot on, with another identifier, and so perhaps get another address.`,
+        remedy: `Set dhcpClient to "auto" or "${own.name}".`,
+      },
+    ];
+  },
 };

@@ -2,6 +2,7 @@ import { choose } from '../backends/registry.js';
 import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
+import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import { copyOfHost, type HostCopy, modelHost } from '../rehearse/host-copy.js';
 import { rehearse } from '../rehearse/rehearse.js';
@@ -40,6 +41,7 @@ export async function rehearseCommand(
     program: await programInfo(host),
     answers: answersForCopy(answers, copy),
     bridge: answers.bridge.name,
+    dhcpClient: containerDhcpClient(answers),
     signal,
     onStage: (stage) => output.progress(stageText(stage, output.style), { event: 'stage', ...stage }),
     onLine: packageProgress(context),

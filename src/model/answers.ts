@@ -63,7 +63,7 @@ export const answersSchema = z.strictObject({
   dhcpClient: z
     .enum(['auto', 'udhcpc', 'dhclient', 'dhcpcd'])
     .default('auto')
-    .describe('DHCP client for containers; "auto" takes one that is installed, else udhcpc.'),
+    .describe('DHCP client for containers; "auto" is udhcpc, of its own package or of busybox.'),
   runtime: z
     .strictObject({ install: z.enum(['service', 'container', 'none']).default('service') })
     .prefault({})

@@ -1,5 +1,6 @@
 import { refusal } from '../errors.js';
 import type { Answers } from '../model/answers.js';
+import { containerDhcpClient, DHCP_CLIENT_PACKAGE, wouldSupplant } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Step } from '../model/plan.js';
 
@@ -12,11 +13,11 @@ const DEBIAN: Readonly<Record<string, readonly string[]>> = {
   iptables: ['iptables'],
   nsenter: ['util-linux'],
   ping: ['iputils-ping'],
-  udhcpc: ['udhcpc'],
+  ...Object.fromEntries(Object.entries(DHCP_CLIENT_PACKAGE).map(([client, name]) => [client, [name]])),
 };
 
 /** Programs that the runtime and the proof need on every host. */
-const RUNTIME_PROGRAMS = ['busybox', 'iptables', 'nsenter', 'ping', 'udhcpc'] as const;
+const RUNTIME_PROGRAMS = ['busybox', 'iptables', 'nsenter', 'ping'] as const;
 
 /**
  * The step that installs what is missing, before the network is touched; none when nothing is.
@@ -24,8 +25,10 @@ const RUNTIME_PROGRAMS = ['busybox', 'iptables', 'nsenter', 'ping', 'udhcpc'] as
  * @param backendPrograms programs that the network configuration itself needs
  */
 export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms: readonly string[]): Step[] {
+  const client = containerDhcpClient(answers);
   const wanted = new Set<string>([...backendPrograms, ...RUNTIME_PROGRAMS]);
-  if (takesDhcpcd(facts)) wanted.delete('udhcpc');
+  // Containers have the udhcpc of busybox where the package's own would take the host's place.
+  if (client !== 'udhcpc' || !wouldSupplant(client, facts.dhcpClients.installed)) wanted.add(client);
   if (!facts.docker.installed && answers.docker.install === 'if-missing') wanted.add('dockerd');
   const missing = [...wanted].filter((program) => !facts.programs[program]).sort();
   if (missing.length === 0) return [];
@@ -56,12 +59,4 @@ export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms
       packages,
     },
   ];
-}
-
-/**
- * ifupdown takes udhcpc before dhcpcd: installed for containers, it would lease the host's address from the next boot
- * on, with another identifier, so perhaps another address. Containers have that of busybox then.
- */
-function takesDhcpcd({ dhcpClients: { installed } }: HostFacts): boolean {
-  return installed.includes('dhcpcd') && !installed.includes('dhclient') && !installed.includes('udhcpc');
 }

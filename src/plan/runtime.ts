@@ -1,4 +1,5 @@
 import type { Answers } from '../model/answers.js';
+import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import {
   COMMAND_FOLDER,
@@ -28,9 +29,12 @@ function runtimeConfig(facts: HostFacts, answers: Answers): string {
   const before = facts.files[RUNTIME_CONFIG_FILE]?.content ?? '';
   const own = objectOf(before);
   const others = Array.isArray(own.bridges) ? own.bridges : [];
-  if (own.version === 1 && others.includes(answers.bridge.name)) return before;
+  const dhcpClient = containerDhcpClient(answers);
+  const keepsClient = answers.dhcpClient === 'auto' || own.dhcpClient === dhcpClient;
+  if (own.version === 1 && others.includes(answers.bridge.name) && keepsClient) return before;
   const bridges = [...new Set([answers.bridge.name, ...others])];
-  const config = Object.assign({ version: 1, bridges, dhcpClient: 'udhcpc' }, own, { version: 1, bridges });
+  const asked = { version: 1, bridges, ...(keepsClient ? {} : { dhcpClient }) };
+  const config = Object.assign({ version: 1, bridges, dhcpClient }, own, asked);
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 

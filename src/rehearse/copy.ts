@@ -1,5 +1,7 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { Child, Host, RunOptions } from '../host/host.js';
+import { DHCP_CLIENT_PACKAGE } from '../model/dhcp-client.js';
+import type { DhcpClientName } from '../model/facts.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import type { HostCopy } from './host-copy.js';
 import { Lan } from './lan.js';
@@ -9,7 +11,10 @@ import { Sandbox } from './sandbox.js';
 /** Installed for the rehearsal itself, whatever the host has: its LAN, its Docker, its measurements. */
 const BENCH_PACKAGES = ['dnsmasq-base', 'docker.io', 'iptables', 'iputils-ping'];
 /** What the job installs on a fresh host; the copy gets the archives only, and installs them itself. */
-const JOB_PACKAGES = ['bridge-utils', 'busybox-static', 'udhcpc'];
+const jobPackages = (client: DhcpClientName = 'udhcpc') => [
+  ...['bridge-utils', 'busybox-static', 'udhcpc'],
+  ...(client === 'udhcpc' ? [] : [DHCP_CLIENT_PACKAGE[client]]),
+];
 
 /** In the daemon's state, once its first full pass is done. */
 const READY = '"ready": true';
@@ -23,6 +28,8 @@ export interface CopyOptions {
   readonly onLine: (line: string) => void;
   /** More packages to be installed in the copy, for tests. */
   readonly packages?: readonly string[];
+  /** The DHCP client that the job installs for containers, where it is not udhcpc. */
+  readonly dhcpClient?: DhcpClientName;
 }
 
 /** A running copy of a host on its private LAN, with Docker. */
@@ -44,7 +51,8 @@ export class RunningCopy {
   static async start(options: CopyOptions): Promise<RunningCopy> {
     const { host, copy } = options;
     const install = [...new Set([...BENCH_PACKAGES, ...copy.packages, ...(options.packages ?? [])])].sort();
-    const { image, built } = await packageLayer(host, { install, download: JOB_PACKAGES }, options.onLine);
+    const download = jobPackages(options.dhcpClient);
+    const { image, built } = await packageLayer(host, { install, download }, options.onLine);
     const running = new RunningCopy(options, image, built);
     await running.sandbox.start();
     try {

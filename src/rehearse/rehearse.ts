@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import type { DhcpClientName } from '../model/facts.js';
 import type { FileDiff } from '../model/plan.js';
 import { RunningCopy } from './copy.js';
 import type { HostCopy } from './host-copy.js';
@@ -35,6 +36,8 @@ export interface RehearseOptions {
   /** Answers for the run inside, as they will be given to it. */
   readonly answers: Readonly<Record<string, unknown>>;
   readonly bridge: string;
+  /** For containers, as the answers say. */
+  readonly dhcpClient: DhcpClientName;
   readonly onStage: (stage: Stage) => void;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;

@@ -83,7 +83,7 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
   const image = await testImage(host, options.image);
   try {
-    const leased = await proveContainer(options, image.reference, 'dhcp', 'udhcpc', record);
+    const leased = await proveContainer(options, image.reference, 'dhcp', 'dhcp', record);
     const address = options.staticAddress ?? leased?.cidr ?? null;
     if (address === null) {
       await record('static', 'Static address', async () => ({

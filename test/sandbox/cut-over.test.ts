@@ -206,7 +206,10 @@ describe.each([
       expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
       expect(up.lost).toBeLessThan(20);
       await boot(copy, client);
-      await eventually('the address of before the boot', async () => (await copy.lan.ping(HOST_ADDRESS, 1)) > 0);
+      await eventually(
+        'the address of before the boot',
+        async () => (await copy.lan.ping(HOST_ADDRESS, 1)) > 0,
+      );
       expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
       const down = await lostPings(copy, HOST_ADDRESS, async () => {
         const back = await copy.bridgeSetup(['rollback', '--json']);

@@ -1,6 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { expect } from 'vitest';
 import { localHost } from '../../src/host/local-host.js';
+import type { DhcpClientName } from '../../src/model/facts.js';
 import { RunningCopy } from '../../src/rehearse/copy.js';
 import { type HostCopy, modelHost } from '../../src/rehearse/host-copy.js';
 
@@ -13,6 +14,7 @@ const words: string[] = [];
 export function startHost(
   change: (model: HostCopy) => HostCopy = (model) => model,
   packages: readonly string[] = [],
+  dhcpClient: DhcpClientName = 'udhcpc',
 ): Promise<RunningCopy> {
   return RunningCopy.start({
     host: localHost(),
@@ -20,6 +22,7 @@ export function startHost(
     program: { root: PROJECT, node: process.execPath },
     onLine: (line) => void words.push(line),
     packages,
+    dhcpClient,
   });
 }
 

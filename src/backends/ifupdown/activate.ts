@@ -1,4 +1,5 @@
 import { refusal } from '../../errors.js';
+import { DHCP_CLIENT_ORDER } from '../../model/dhcp-client.js';
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import { isDhcpv6, linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
@@ -66,15 +67,12 @@ function refuseForeignBridge({ bridge, uplink }: BridgeSpec, facts: HostFacts): 
   }
 }
 
-/** The order in which `inet dhcp` looks for a client (ifupdown 0.8.41, inet.defn). */
-const CLIENTS: readonly DhcpClientName[] = ['dhclient', 'udhcpc', 'dhcpcd'];
-
 /** The client that runs on the uplink, since the server knows the host by it; else the one that ifup would start. */
 function clientOfIfupdown({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
   const running = dhcpClients.running.find(
     (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
   );
-  return running?.name ?? CLIENTS.find((name) => dhcpClients.installed.includes(name)) ?? null;
+  return running?.name ?? DHCP_CLIENT_ORDER.find((name) => dhcpClients.installed.includes(name)) ?? null;
 }
 
 /** As ifup starts it (inet.defn), so that ifdown finds it again. */

@@ -1,12 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { refuseOnErrors } from '../../../src/checks/preflight.js';
-import type { HostFacts } from '../../../src/model/facts.js';
+import type { DhcpClientName, HostFacts } from '../../../src/model/facts.js';
 import { link } from '../support/facts.js';
 import { found, ids } from '../support/findings.js';
 import { refusedBy } from '../support/refused.js';
 
 const docker = (parts: Partial<HostFacts['docker']>) => ({
   docker: { installed: true, reachable: false, version: null, error: 'connect ENOENT', ...parts },
+});
+const leasing = (name: DhcpClientName) => ({
+  dhcpClients: { installed: [name], running: [{ name, pid: 612, link: 'eth0' }] },
 });
 const machine = (manufacturer: string) => ({ machine: { virtual: true, manufacturer, model: '' } });
 
@@ -40,7 +43,12 @@ describe('what is found', () => {
     ],
     ['a silent Docker', ['error docker-unreachable'], docker({})],
     ['no systemd', ['error no-systemd'], { init: 'other' }],
-    ['another DHCP client', ['error dhcp-client-unsupported'], {}, { dhcpClient: 'dhcpcd' }],
+    [
+      "a DHCP client for containers that would take the host's place",
+      ['error dhcp-client-of-host'],
+      leasing('udhcpc'),
+      { dhcpClient: 'dhclient' },
+    ],
     ['VMware', ['warning foreign-mac'], machine('VMware, Inc.')],
     ['Hyper-V', ['warning foreign-mac'], machine('Microsoft Corporation')],
   ])('%s', (_what, expected, ...given) => expect(ids(...given)).toEqual(expected));
@@ -53,12 +61,23 @@ describe('what is found', () => {
     ['an empty bridge has the name', { links: [link(), link({ name: 'br0', kind: 'bridge' })] }],
     ['there is no systemd, and none is needed', { init: 'other' }, { runtime: { install: 'none' } }],
     ['it runs on KVM', machine('QEMU')],
+    [
+      'the DHCP client for containers comes after that of the host',
+      leasing('dhclient'),
+      { dhcpClient: 'dhcpcd' },
+    ],
+    ['it is that of the host', leasing('dhclient'), { dhcpClient: 'dhclient' }],
+    [
+      'no DHCP client serves the host',
+      { dhcpClients: { installed: ['udhcpc'], running: [] } },
+      { dhcpClient: 'dhclient' },
+    ],
   ])('nothing where %s', (_what, ...given) => expect(ids(...given)).toEqual([]));
 
   it('every error has a remedy', () => {
     const errors = found(
-      { root: false, init: 'other', ...docker({ installed: false }) },
-      { dhcpClient: 'dhcpcd' },
+      { root: false, init: 'other', ...docker({ installed: false }), ...leasing('udhcpc') },
+      { dhcpClient: 'dhclient' },
       'eth9',
     );
     expect(errors).toHaveLength(5);

@@ -108,6 +108,13 @@ describe('packages', () => {
     expect(packages(['dhclient', 'dhcpcd'])).toMatchObject({ packages: expect.arrayContaining(['udhcpc']) });
   });
 
+  it('bring the client that the answers name', () => {
+    const packages = (dhcpClient: 'dhclient' | 'dhcpcd') => plan(none, { dhcpClient }).steps[0];
+    expect(packages('dhclient')).toMatchObject({ packages: expect.arrayContaining(['isc-dhcp-client']) });
+    expect(packages('dhclient')).toMatchObject({ packages: expect.not.arrayContaining(['udhcpc']) });
+    expect(packages('dhcpcd')).toMatchObject({ packages: expect.arrayContaining(['dhcpcd-base']) });
+  });
+
   it('are those that are missing', () => {
     expect(plan(none).steps[0]).toMatchObject({
       packages: ['bridge-utils', 'busybox-static', 'iptables', 'iputils-ping', 'udhcpc', 'util-linux'],
@@ -135,14 +142,18 @@ describe('the runtime', () => {
   it('keeps what the administrator has written into its configuration', () => {
     const path = '/etc/bridge-setup/runtime.json';
     const own = { version: 1, bridges: ['br0'], dhcpClient: 'udhcpc', addresses: ['192.168.1.64/26'] };
-    const written = (content: object) => {
+    const written = (content: object, dhcpClient: 'auto' | 'dhclient' = 'auto') => {
       const facts = hostFacts();
       const given = { ...facts.files, ...files({ [path]: JSON.stringify(content) }) };
-      const step = plan({ files: given }).steps.find((one) => one.kind === 'write-file' && one.path === path);
+      const step = plan({ files: given }, { dhcpClient }).steps.find(
+        (one) => one.kind === 'write-file' && one.path === path,
+      );
       return step?.kind === 'write-file' ? JSON.parse(step.content) : null;
     };
     expect(written(own)).toBeNull();
     expect(written({ ...own, bridges: ['br1'] })).toEqual({ ...own, bridges: ['br0', 'br1'] });
+    expect(written({ ...own, dhcpClient: 'dhcpcd' })).toBeNull();
+    expect(written(own, 'dhclient')).toEqual({ ...own, dhcpClient: 'dhclient' });
   });
 
   it("leaves somebody else's pipework alone", () => {

@@ -38,7 +38,7 @@ describe('verify', () => {
     const host = new VerifiedHost();
     await host.verify();
     expect(host.started).toMatchObject([
-      { networkMode: 'none', env: ['pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ udhcpc'] },
+      { networkMode: 'none', env: ['pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ dhcp'] },
       { networkMode: 'none', env: ['pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ 192.168.1.50/24@192.168.1.1'] },
     ]);
   });
@@ -164,9 +164,9 @@ describe('without an attach runtime', () => {
     expect((await new VerifiedHost().verify({ ownRuntime: runtime(log) })).ok).toBe(true);
     const [dhcp, fixed] = ['dhcp', 'static'].map((method) => `bridge-setup-verify-${method}`);
     expect(log).toEqual([
-      `attach br0 -i eth0 ${dhcp} udhcpc`,
+      `attach br0 -i eth0 ${dhcp} dhcp`,
       `detach id-of-${dhcp} eth0`,
-      `attach br0 -i eth0 ${dhcp} udhcpc`,
+      `attach br0 -i eth0 ${dhcp} dhcp`,
       `detach ${dhcp} eth0`,
       `attach br0 -i eth0 ${fixed} 192.168.1.50/24@192.168.1.1`,
       `detach id-of-${fixed} eth0`,
