@@ -1,6 +1,7 @@
 import type { HostFacts } from '../../model/facts.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { render } from '../../templates.js';
+import { DEFAULT_FORWARD_DELAY, forwardDelay, maxWait } from '../forward-delay.js';
 import { newOption, type Style, withOption } from './options.js';
 import { parse } from './parse.js';
 import type { Iface, Option } from './syntax.js';
@@ -8,18 +9,6 @@ import { optionsOf, optionValue } from './syntax.js';
 
 /** Seconds that a bridge waits at boot for a NIC that udev has not found yet; none are lost once it is there. */
 const HOTPLUG_WAIT = 20;
-/** Kernel's and bridge-utils' default, in seconds. */
-export const DEFAULT_FORWARD_DELAY = 15;
-
-/** With STP on, the kernel takes no forward delay below 2 s (BR_MIN_FORWARD_DELAY) and keeps its default instead. */
-export function forwardDelay({ bridge }: BridgeSpec): number {
-  return bridge.stp ? Math.max(2, bridge.forwardDelay) : bridge.forwardDelay;
-}
-
-/** Seconds until a port forwards: it listens, then learns, a forward delay each. Without STP it forwards at once. */
-export function maxWait(spec: BridgeSpec): number {
-  return spec.bridge.stp ? 2 * (forwardDelay(spec) + 1) : 0;
-}
 
 /**
  * The options of the bridge: bridge-utils-interfaces(5), bridge-utils 1.7.

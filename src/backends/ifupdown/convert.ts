@@ -1,8 +1,8 @@
 import { refusal } from '../../errors.js';
 import type { HostFacts } from '../../model/facts.js';
 import type { BridgeSpec } from '../../model/spec.js';
+import { forwardDelay } from '../forward-delay.js';
 import { adoptBridge } from './adopt.js';
-import { forwardDelay } from './bridge.js';
 import { holds, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
 import { isHook, namesLink } from './hooks.js';
 import { moveToBridge } from './move.js';

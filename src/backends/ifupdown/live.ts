@@ -1,21 +1,10 @@
-import type { HostFacts, Link } from '../../model/facts.js';
-import { defaultRoute, linkNamed } from '../../model/links.js';
+import type { HostFacts } from '../../model/facts.js';
+import { defaultRoute } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
+import type { Wanted } from '../wanted.js';
 import { staticAddress } from './address.js';
-import { forwardDelay } from './bridge.js';
 import { type Interfaces, stanzasOf } from './files.js';
 import { optionValue } from './syntax.js';
-
-/** What the network is to be like once the files are in effect. */
-export interface Wanted {
-  /** IPv4 address with prefix length; `null`: any, or none. */
-  readonly address: string | null;
-  readonly gateway: string | null;
-  /** Whether the bridge gets an IPv4 address from its stanzas. */
-  readonly ipv4: boolean;
-  /** Whether that address is leased. */
-  readonly dhcp: boolean;
-}
 
 /** The live network that the converted files will make. */
 export function wantedNetwork(after: Interfaces, spec: BridgeSpec, facts: HostFacts): Wanted {
@@ -41,37 +30,4 @@ function wantedGateway(
   // The LAN stays the same, and so does its gateway.
   const gatewayOf = (link: string) => defaultRoute(facts, [link])?.gateway ?? null;
   return gatewayOf(spec.uplink) ?? gatewayOf(spec.bridge.name);
-}
-
-/** Whether the running network is as wanted already. */
-export function isInEffect(facts: HostFacts, spec: BridgeSpec, wanted: Wanted): boolean {
-  const bridge = linkNamed(facts, spec.bridge.name);
-  const port = linkNamed(facts, spec.uplink);
-  if (bridge?.kind !== 'bridge' || port?.master !== bridge.name || !bridge.up) return false;
-  const { mac, stp } = spec.bridge;
-  if (mac !== '' && bridge.mac?.toLowerCase() !== mac.toLowerCase()) return false;
-  const timers = bridge.bridge;
-  if (timers !== null && (timers.stp !== stp || timers.forwardDelay !== forwardDelay(spec))) return false;
-  if (globalIpv4(port).length > 0) return false;
-  if (!hasAddress(facts, bridge, wanted)) return false;
-  return wanted.gateway === null || defaultRoute(facts, [bridge.name])?.gateway === wanted.gateway;
-}
-
-function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wanted): boolean {
-  const present = bridge.addresses.filter(({ family, scope }) => family === 4 && scope === 'global');
-  if (!ipv4) return true;
-  if (!dhcp) {
-    // An address that equals the static one, and yet is leased, would go with its lease.
-    return present.some((each) => `${each.address}/${each.prefix}` === address && !each.dynamic);
-  }
-  // udhcpc's script sets no lifetime, so that the client itself has to tell.
-  const client = facts.dhcpClients.running.some(({ link }) => link === bridge.name);
-  return present.some(({ dynamic }) => dynamic || client);
-}
-
-/** IPv4 addresses that reach beyond the host, with prefix length. */
-export function globalIpv4(link: Link | null): string[] {
-  return (link?.addresses ?? [])
-    .filter(({ family, scope }) => family === 4 && scope === 'global')
-    .map(({ address, prefix }) => `${address}/${prefix}`);
 }
