@@ -118,10 +118,12 @@ describe('another NIC', () => {
     await takes(`mac:${SECOND.mac.toUpperCase()}`, 'web', 'dhcp');
     const leased = (await addressOf(copy, 'web', 'eth1'))?.split('/')[0] ?? '';
     await answersFromLan(copy, leased);
+    expect(await copy.sandbox.read('/tmp/lan.leases')).toContain(` ${leased} `);
     const clients = (await processesWith('dhcp-hook')).length;
     expect((await copy.bridgeSetup(['detach', 'web'])).exitCode).toBe(0);
     expect(await copy.lan.ping(leased, 1)).toBe(0);
     expect((await processesWith('dhcp-hook')).length).toBe(clients - 1);
+    expect(await copy.sandbox.read('/tmp/lan.leases')).not.toContain(` ${leased} `);
   });
 
   it('that is a port of a bridge is refused, and says what to do', async () => {

@@ -1,7 +1,7 @@
 import { refusal } from '../../errors.js';
 import type { ContainerInfo, Host } from '../../host/host.js';
 import type { Endpoint } from '../../model/endpoint.js';
-import { clientsOf, endClients, installHook, isAlive, stopClient } from '../client.js';
+import { clientsOf, endClients, installHook, isAlive, releaseClient, stopClient } from '../client.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
 import { configureInside, configureLines, interfaceTaken } from '../link.js';
@@ -225,9 +225,10 @@ async function takeAway(
   netns: ContainerNetns,
   name: string,
 ): Promise<void> {
+  // Here, while the link still leads to the server.
+  await endClients(host, container.id, key, releaseClient);
   const record = await readNicRecord(host, key);
   if (record !== null) return giveNicBack(host, record, netns.path);
-  await endClients(host, container.id, key);
   await ipBatch(host, netns.path, [`link delete dev ${name}`]);
   await forgetEndpoint(host, key);
 }
