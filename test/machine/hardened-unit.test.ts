@@ -76,7 +76,7 @@ describe('the unit of the runtime', () => {
 
   test("brings the lease's name servers to the containers", async () => {
     for (const name of ['test2', ...CLIENTS]) {
-      const shown = () => machine.run(['docker', 'exec', name, 'cat', '/etc/resolv.conf']);
+      const shown = () => machine.run(['docker', 'exec', name, 'busybox', 'cat', '/etc/resolv.conf']);
       await eventually(`resolv.conf of ${name}`, async () => (await shown()).stdout.includes('bridge-setup'));
     }
   });
@@ -102,10 +102,15 @@ describe('the unit of the runtime', () => {
       return records.trim().split('\n').length === dynamic.length;
     });
     await machine.run(['docker', 'rm', '--force', ...dynamic.map(({ name }) => name)]);
-    await eventually('all leases are given back', async () => {
-      const leases = await held();
-      return dynamic.every(({ mac }) => !leases.includes(mac));
-    });
+    let leases = '';
+    const left = () => dynamic.filter(({ mac }) => leases.includes(mac)).map(({ name }) => name);
+    await eventually(
+      () => `leases are given back, but those of ${left().join(', ')}`,
+      async () => {
+        leases = await held();
+        return left().length === 0;
+      },
+    );
     await eventually('no DHCP client is left', async () => (await clients()).length === 0);
   });
 
@@ -128,10 +133,12 @@ describe('the unit of the runtime', () => {
   }
 });
 
-async function eventually(what: string, isSo: () => Promise<boolean>): Promise<void> {
+async function eventually(what: string | (() => string), isSo: () => Promise<boolean>): Promise<void> {
   const deadline = Date.now() + WAIT_MS;
   while (!(await isSo())) {
-    if (Date.now() > deadline) throw new Error(`not within ${WAIT_MS / 1000} s: ${what}`);
+    if (Date.now() > deadline) {
+      throw new Error(`not within ${WAIT_MS / 1000} s: ${typeof what === 'string' ? what : what()}`);
+    }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }
