@@ -94,7 +94,9 @@ async function dhcpcd(host: Host, program: string, job: DhcpJob): Promise<string
   // To have something to stand in for; the package makes the same ones.
   for (const [, place] of instead) await host.files.mkdir(place, 0o755);
   return [
-    ...['unshare', '--mount', '--propagation', 'private'],
+    // "slave": what is mounted here stays here, and what the host unmounts is unmounted here too. A private copy would
+    // keep that disk busy for as long as the client lives.
+    ...['unshare', '--mount', '--propagation', 'slave'],
     // The text is constant; what differs are its arguments.
     ...['sh', '-c', 'mount --bind "$1" "$2" && mount --bind "$3" "$4" && shift 4 && exec "$@"', 'dhcpcd'],
     ...instead.flat(),

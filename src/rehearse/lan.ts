@@ -153,6 +153,14 @@ interface Answer {
   readonly roundTripMs: number;
 }
 
+/** What a watch has seen. */
+export interface WatchResult {
+  readonly answers: number;
+  /** When each answer arrived, in ms since 1970. */
+  readonly answeredAt: readonly number[];
+  readonly longestSilenceMs: number | null;
+}
+
 /** A watch on one address: how long it was silent, as its answers arrived. */
 export class Watch {
   readonly #answers: Answer[] = [];
@@ -172,11 +180,12 @@ export class Watch {
   }
 
   /** Stop. The longest silence between two answers, in ms; `null` when nothing ever answered. */
-  async stop(): Promise<{ readonly answers: number; readonly longestSilenceMs: number | null }> {
+  async stop(): Promise<WatchResult> {
     this.#child.kill('SIGTERM');
     await this.#child.exited;
     return {
       answers: this.#answers.length,
+      answeredAt: this.#answers.map(({ at }) => at),
       longestSilenceMs: longestSilence(this.#answers, this.intervalMs),
     };
   }

@@ -23,26 +23,31 @@ tar --create --directory="$root" . | docker import - "$1"`;
 /** Launch the two containers of the guide, with its commands; one has a static address, one asks the LAN's DHCP server. */
 export async function launchContainers(machine: Machine, staticRule: string): Promise<void> {
   await machine.shell(MAKE_IMAGE, IMAGE);
-  for (const [name, variable] of [
-    ['test1', `pipework_cmd_ip=${staticRule}`],
-    ['test2', 'pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ udhcpc'],
-  ] as const) {
-    const run = ['docker', 'run', '-d', '--restart=always', `--name=${name}`, '--net=none', '-e', variable];
-    // As PID 1, sleep(1) does not end at a SIGTERM, and Docker would wait for ten seconds at each shutdown.
-    await machine.run([...run, '--stop-signal=SIGKILL', IMAGE, 'sleep', '1000000']);
-  }
+  await launchContainer(machine, 'test1', `pipework_cmd_ip=${staticRule}`);
+  await launchContainer(machine, 'test2', 'pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ udhcpc');
+}
+
+/** Launch one more container. The image is there since `launchContainers`. */
+export async function launchContainer(machine: Machine, name: string, variable: string): Promise<void> {
+  const run = ['docker', 'run', '-d', '--restart=always', `--name=${name}`, '--net=none', '-e', variable];
+  // As PID 1, sleep(1) does not end at a SIGTERM, and Docker would wait for ten seconds at each shutdown.
+  await machine.run([...run, '--stop-signal=SIGKILL', IMAGE, 'sleep', '1000000']);
 }
 
 /** Wait until both containers answer on the LAN. Throws when one does not in time. */
 export async function seeContainers(machine: Machine): Promise<Seen[]> {
-  return [await see(machine, 'test1', STATIC_CONTAINER), await see(machine, 'test2', null)];
+  return [await seeContainer(machine, 'test1', STATIC_CONTAINER), await seeContainer(machine, 'test2')];
 }
 
 /**
  * Look for a container from the LAN. That somebody answers is not enough: it has to be the container's own NIC.
  * @param expected its address; `null`: whatever it has got
  */
-async function see(machine: Machine, name: string, expected: string | null): Promise<Seen> {
+export async function seeContainer(
+  machine: Machine,
+  name: string,
+  expected: string | null = null,
+): Promise<Seen> {
   const deadline = Date.now() + LAN_TIMEOUT_MS;
   let objection: string;
   do {

@@ -21,8 +21,8 @@ const INSTALLED = [
   ...['systemd-sysv', 'dbus', 'ifupdown', 'isc-dhcp-client', 'iproute2', 'iputils-ping', 'procps'],
   ...['iptables', 'ca-certificates', 'docker.io'],
 ];
-/** In the guest's package cache, since the guest has no route to an archive: what bridge-setup installs there. */
-const AT_HAND = ['bridge-utils', 'busybox-static', 'udhcpc', 'apparmor', ...DOCKER_PACKAGES];
+/** In the guest's package cache, since the guest has no route to an archive: what bridge-setup or a test installs. */
+const AT_HAND = ['bridge-utils', 'busybox-static', 'udhcpc', 'dhcpcd-base', 'apparmor', ...DOCKER_PACKAGES];
 
 /** Units that wait for hardware or an internet that the guest does not have. */
 const MASKED = [

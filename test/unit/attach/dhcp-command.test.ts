@@ -35,7 +35,7 @@ describe('prepareDhcp', () => {
 
   it("runs dhcpcd where its folders are not the host's", async () => {
     const argv = await prepareDhcp(host, 'dhcpcd', job);
-    expect(argv.slice(0, 4)).toEqual(['unshare', '--mount', '--propagation', 'private']);
+    expect(argv.slice(0, 4)).toEqual(['unshare', '--mount', '--propagation', 'slave']);
     expect(argv.slice(8, 12)).toEqual([`${folder}/run`, '/run/dhcpcd', `${folder}/lib`, '/var/lib/dhcpcd']);
     const config = host.content.get(`${folder}/dhcpcd.conf`);
     expect(config).toContain('noconfigure\n');

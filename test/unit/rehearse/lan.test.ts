@@ -29,7 +29,11 @@ describe('Watch', () => {
       '[1700000000.700000] From 192.168.1.1 icmp_seq=3 Destination Host Unreachable',
       answer('1700000001.370000', 4),
     );
-    expect(await watch.stop()).toEqual({ answers: 3, longestSilenceMs: 1350 });
+    expect(await watch.stop()).toEqual({
+      answers: 3,
+      answeredAt: [1700000000010, 1700000000020, 1700000001370],
+      longestSilenceMs: 1350,
+    });
     expect(killed).toEqual(['SIGTERM']);
   });
 
@@ -39,16 +43,16 @@ describe('Watch', () => {
       answer('1700000000.900000', 2),
       answer('1700000000.904000', 3),
     );
-    expect(await watch.stop()).toEqual({ answers: 3, longestSilenceMs: 10 });
+    expect(await watch.stop()).toMatchObject({ answers: 3, longestSilenceMs: 10 });
   });
 
   it('counts an answer that was long in coming', async () => {
     const { watch } = watching(answer('1700000000.010000', 1), answer('1700000000.520000', 2, '500'));
-    expect(await watch.stop()).toEqual({ answers: 2, longestSilenceMs: 500 });
+    expect(await watch.stop()).toMatchObject({ answers: 2, longestSilenceMs: 500 });
   });
 
   it('knows no silence where nobody ever answered', async () => {
-    expect(await watching().watch.stop()).toEqual({ answers: 0, longestSilenceMs: null });
+    expect(await watching().watch.stop()).toMatchObject({ answers: 0, longestSilenceMs: null });
   });
 });
 
