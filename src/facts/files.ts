@@ -1,10 +1,13 @@
+import { posix } from 'node:path';
 import type { Host } from '../host/host.js';
 import type { ConfigFile } from '../model/facts.js';
+import { isGlob, matchesGlob } from '../model/glob.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
 
+/** The file that ifup reads first. */
+const INTERFACES = '/etc/network/interfaces';
 /** Files that are read when they exist. */
 const FILES = [
-  '/etc/network/interfaces',
   '/etc/sysconfig/network',
   '/etc/dhcpcd.conf',
   '/etc/cloud/cloud.cfg',
@@ -26,16 +29,48 @@ async function readConfig(host: Host, path: string): Promise<ConfigFile | null> 
   return content === null ? null : { content, mode: entry.mode };
 }
 
-/** Paths named by `source` and `source-directory` of interfaces(5) outside the usual folders; globs are resolved. */
-function sourcedFolders(interfaces: string): string[] {
-  return [...interfaces.matchAll(/^[ \t]*source(-directory)?[ \t]+(.+)$/gm)].flatMap(
-    ([, directory, paths = '']) =>
-      paths
-        .trim()
-        .split(/\s+/)
-        .map((path) => (path.startsWith('/') ? path : `/etc/network/${path}`))
-        .map((path) => (directory ? path : path.slice(0, path.lastIndexOf('/')))),
+/** Patterns of the `source` and `source-directory` lines of a file, as absolute paths: interfaces(5). */
+function includesOf(content: string, from: string): string[] {
+  const lines = content.replaceAll('\\\n', '').matchAll(/^[ \t]*source(-dir\S*)?[ \t]+(.+)$/gm);
+  return [...lines].flatMap(([, directory, words = '']) =>
+    words
+      .trim()
+      .split(/\s+/)
+      .map((word) => posix.resolve(posix.dirname(from), word) + (directory ? '/*' : '')),
   );
+}
+
+/** Paths that match a pattern, which may stand in the name of a folder, too. */
+async function expand(host: Host, pattern: string): Promise<string[]> {
+  let paths = [''];
+  for (const part of pattern.split('/').slice(1)) {
+    const next: string[] = [];
+    for (const path of paths) {
+      if (!isGlob(part)) next.push(`${path}/${part}`);
+      else {
+        const names = await host.files.list(path);
+        next.push(...names.filter((name) => matchesGlob(part, name, true)).map((name) => `${path}/${name}`));
+      }
+    }
+    paths = next;
+  }
+  return paths;
+}
+
+/** What ifup reads beside its first file: a file that is sourced may source others. */
+async function collectSourced(host: Host): Promise<Record<string, ConfigFile>> {
+  const files: Record<string, ConfigFile> = {};
+  const visit = async (path: string): Promise<void> => {
+    if (Object.hasOwn(files, path)) return;
+    const file = await readConfig(host, path);
+    if (file === null) return;
+    files[path] = file;
+    for (const pattern of includesOf(file.content, path)) {
+      for (const each of await expand(host, pattern)) await visit(each);
+    }
+  };
+  await visit(INTERFACES);
+  return files;
 }
 
 /** Of cloud-init's files: it is off, or has a word on the network. */
@@ -43,17 +78,14 @@ const concernsNetwork = (content: string) => content === '' || /^\s*network\s*:/
 
 /** The configuration files of the host, those of its network and ours. */
 export async function collectFiles(host: Host): Promise<Record<string, ConfigFile>> {
-  const interfaces = (await host.files.read('/etc/network/interfaces')) ?? '';
-  const folders = new Set([...FOLDERS, ...sourcedFolders(interfaces)]);
   const paths = [...FILES];
-  for (const folder of folders) {
-    if (/[*?[]/.test(folder)) continue;
+  for (const folder of FOLDERS) {
     for (const name of await host.files.list(folder)) paths.push(`${folder}/${name}`);
   }
   for (const name of await host.files.list(CLOUD_FOLDER.path)) {
     if (name.endsWith(CLOUD_FOLDER.ending)) paths.push(`${CLOUD_FOLDER.path}/${name}`);
   }
-  const files: Record<string, ConfigFile> = {};
+  const files = await collectSourced(host);
   for (const path of paths) {
     const file = await readConfig(host, path);
     // Others of cloud-init's hold credentials, and facts may end up in a bug report.

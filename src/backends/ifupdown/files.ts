@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import type { HostFacts } from '../../model/facts.js';
-import { isGlob, matchesGlob } from './glob.js';
+import { isGlob, matchesGlob } from '../../model/glob.js';
 import { parse } from './parse.js';
 import type { Iface, Include, InterfacesFile, Mapping, Node, Option, SyntaxProblem } from './syntax.js';
 import { optionsOf } from './syntax.js';

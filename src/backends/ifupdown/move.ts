@@ -58,7 +58,10 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
     if (name === undefined || iface.name === uplink) continue;
     const alias = divide(iface, spec, styleOf(iface), 'alias');
     parts.set(iface.line, stanzaText(renamed({ ...iface, body: alias.own }, { name })));
-    notes.push(`${iface.name} becomes ${name}.`, ...alias.notes);
+    notes.push(
+      `${iface.name} becomes ${name}; after "ifdown ${bridge.name} && ifup ${bridge.name}", "ifup ${name}" brings it back.`,
+      ...alias.notes,
+    );
   }
   return { parts, notes };
 }
@@ -88,6 +91,8 @@ function divide(stanza: Iface, spec: BridgeSpec, style: Style, of: 'uplink' | 'a
     if (move.to === 'bridge') {
       own.push(move.option);
       if (move.rewritten) notes.push(`"${node.line.text}" becomes "${move.option.line.text}".`);
+      else if (of === 'uplink' && isWorthANote(node))
+        notes.push(`"${node.line.text}" moves to ${spec.bridge.name}.`);
     } else if (of === 'alias') {
       // An alias has no port to leave it with, and a command still finds the NIC by its name.
       own.push(node);
@@ -97,6 +102,11 @@ function divide(stanza: Iface, spec: BridgeSpec, style: Style, of: 'uplink' | 'a
     }
   }
   return { stanza, style, port, own, notes };
+}
+
+/** What others rely on and nobody sees in an address: name servers, MTU, metric, commands. */
+function isWorthANote(option: Option): boolean {
+  return isHook(option) || /^(dns-.*|mtu|metric)$/.test(option.name.replaceAll('_', '-'));
 }
 
 function moveOption(option: Option, { uplink, bridge }: BridgeSpec): ReturnType<typeof moveHook> {

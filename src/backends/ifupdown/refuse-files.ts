@@ -1,7 +1,9 @@
 import { refusal, type SetupError } from '../../errors.js';
+import { matchesGlob } from '../../model/glob.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { type Interfaces, isStart, stanzasOf } from './files.js';
-import { matchesGlob } from './glob.js';
+import type { BodyNode, Iface, Node, Option } from './syntax.js';
+import { optionsOf, words } from './syntax.js';
 
 /** A reason not to touch the files; nothing when it does not hold. */
 export type Rule = (interfaces: Interfaces, spec: BridgeSpec) => SetupError | undefined;
@@ -9,7 +11,7 @@ export type Rule = (interfaces: Interfaces, spec: BridgeSpec) => SetupError | un
 const template: Rule = ({ files }) => {
   for (const [path, { nodes }] of files) {
     const lines = nodes.flatMap((node) => [node, ...('body' in node ? node.body : [])]);
-    const mako = lines.find(({ line }) => /^(%|<%)/.test(line.text));
+    const mako = lines.find(({ line }) => /^(%|<%)|\$\{[^}]*\}/.test(line.text) && !isCommand(line.text));
     if (mako === undefined) continue;
     return refusal(
       'mako-template',
@@ -20,6 +22,60 @@ const template: Rule = ({ files }) => {
   }
   return undefined;
 };
+
+/**
+ * Words of ifupdown-ng and ifupdown2 that make another network than Debian's ifupdown would: it rejects an iface line
+ * without a family, and joins two addresses of one stanza to one that is none.
+ */
+const dialect: Rule = ({ files, ifaces }, { uplink }) => {
+  const twice = ifaces.filter(({ name }) => name === uplink).flatMap(secondAddress);
+  const ng = [...files.values()].flatMap(({ nodes }) =>
+    nodes.flatMap((node) => [node, ...(node.kind === 'iface' ? node.body : [])].filter(isForeign)),
+  );
+  const [found] = [...ng, ...twice];
+  if (found === undefined) return undefined;
+  return refusal(
+    'ifupdown-dialect',
+    `"${found.line.text}" is written for ifupdown-ng or ifupdown2, which Debian's ifupdown does not understand.`,
+    [{ message: `line ${found.line.number}: ${found.line.text}` }],
+    'Write it as interfaces(5) of ifupdown has it: a family and a method in each iface line, a stanza for each address.',
+  );
+};
+
+function isForeign(node: Node | BodyNode): boolean {
+  if (node.kind === 'iface') return /^iface\s+\S+$/.test(node.line.text);
+  if (node.kind === 'option') return ['use', 'requires', 'template'].includes(node.name);
+  return node.kind === 'other' && /^template\s/.test(node.line.text);
+}
+
+function secondAddress(stanza: Iface): Option[] {
+  return optionsOf(stanza)
+    .filter(({ name }) => name === 'address')
+    .slice(1);
+}
+
+/** `rename eth0=lan0`: from the next ifup on, the uplink has another name. */
+const renamedLink: Rule = ({ files }, { uplink }) => {
+  const nodes = [...files.values()].flatMap((file) => file.nodes);
+  const hit = nodes
+    .filter(({ kind, line }) => kind === 'other' && /^rename\s/.test(line.text))
+    .flatMap(({ line }) => words(line.text).slice(1))
+    .find((word) => {
+      const [from = '', to = ''] = word.split('=');
+      const isMeant = from === uplink || (from.startsWith('/') && matchesGlob(from.slice(1), uplink));
+      return isMeant && to !== uplink;
+    });
+  if (hit === undefined) return undefined;
+  return refusal(
+    'uplink-renamed',
+    `"rename ${hit}" gives ${uplink} another name the next time ifup runs, and the bridge would lose its port.`,
+    [{ path: 'bridge.uplink', message: 'will be called otherwise' }],
+    'Reboot, so that it has its new name, or remove that line.',
+  );
+};
+
+/** A command may use `${IFACE}`, which is the shell's. */
+const isCommand = (text: string) => /^(pre-|post-)?(up|down)\s/.test(text);
 
 const unreadable: Rule = ({ problems }) =>
   problems.length === 0
@@ -95,4 +151,13 @@ const noScripts: Rule = (interfaces, { uplink, bridge }) => {
 };
 
 /** What cannot be read, or settles what the uplink is only at run time. */
-export const FILE_RULES: readonly Rule[] = [template, unreadable, mapped, pattern, inherited, noScripts];
+export const FILE_RULES: readonly Rule[] = [
+  template,
+  dialect,
+  unreadable,
+  renamedLink,
+  mapped,
+  pattern,
+  inherited,
+  noScripts,
+];

@@ -166,7 +166,10 @@ describe('keep', () => {
         no-auto-down br0
       `),
     );
-    expect(notes).toContain('eth0:0 becomes br0:0.');
+    expect(notes).toEqual([
+      'eth0:0 becomes br0:0; after "ifdown br0 && ifup br0", "ifup br0:0" brings it back.',
+      expect.stringContaining('10.1.0.0/16 via 192.168.1.2 dev br0:0'),
+    ]);
   });
 
   it('leaves with the NIC what is about the NIC, and brings it up for that', () => {
@@ -213,6 +216,7 @@ describe('keep', () => {
       '"up ip -6 route add 2001:db8::/32 dev eth0" becomes "up ip -6 route add 2001:db8::/32 dev br0".',
       '"up test -e /x && ip r add 10.0.0.0/8 via 192.168.1.2 dev eth0; logger eth0" becomes "up test -e /x && ip r add 10.0.0.0/8 via 192.168.1.2 dev br0; logger eth0".',
       '"down /usr/local/bin/bye eth0" is about the NIC and stays with eth0.',
+      '"post-up iptables -A FORWARD -i eth0.10 -j ACCEPT" moves to br0.',
       'eth0 still comes up by its own stanza, without an address.',
     ]);
   });
@@ -299,7 +303,9 @@ describe('dhcp and static', () => {
       'broadcast',
       'gateway',
       'dns-nameservers',
+      'mtu',
     ]);
+    expect(notes.at(-1)).toBe('"mtu 1400" moves to br0.');
   });
 
   it('static replaces address and gateway, and keeps the name servers unless told otherwise', () => {

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { matchesGlob } from '../../../src/backends/ifupdown/glob.js';
 import { parse } from '../../../src/backends/ifupdown/parse.js';
 import { optionsOf, print } from '../../../src/backends/ifupdown/syntax.js';
+import { matchesGlob } from '../../../src/model/glob.js';
 import { interfacesText } from './arbitrary.js';
 
 const stanzas = (text: string) => parse(text).nodes.filter((node) => node.kind === 'iface');

@@ -22,6 +22,13 @@ describe('convert refuses', () => {
     ['bridge-ports-pattern', `${DHCP}iface br1 inet manual\n  bridge_ports regex eth.*\n`],
     ['port-has-address', `${DHCP}iface br0 inet dhcp\n  bridge_ports eth0\n`],
     ['mako-template', `% for n in range(4):\n${DHCP}% endfor\n`],
+    ['mako-template', `${DHCP}  up echo\n${'$'}{port}\n`],
+    ['ifupdown-dialect', 'iface eth0\n  use dhcp\n'],
+    ['ifupdown-dialect', `${DHCP}  requires eth1\n`],
+    ['ifupdown-dialect', `template base\n${DHCP}`],
+    ['ifupdown-dialect', 'iface eth0 inet static\n  address 10.0.0.1/8\n  address 10.0.0.2/8\n'],
+    ['uplink-renamed', `rename eth0=lan0\n${DHCP}`],
+    ['uplink-renamed', `rename eth1=lan1 /eth*=lan0\n${DHCP}`],
     ['uplink-mapped', `mapping eth*\n  script /bin/x\n${DHCP}`],
     ['uplink-mapped', `auto eth0=office\niface office inet dhcp\n${DHCP}`],
     ['uplink-pattern', `auto /eth*\n${DHCP}`],
@@ -60,6 +67,7 @@ describe('convert refuses', () => {
   it('nothing that merely looks like it', () => {
     const interfaces = [
       'auto /en*',
+      'rename mac/52:54:00:12:34:56=eth0 eth1=lan1',
       'no-scripts eth0',
       'mapping wlan*',
       '  script /bin/x',

@@ -53,6 +53,31 @@ describe('collectFiles', () => {
     ]);
   });
 
+  it('follows files that are sourced by sourced files, globs in folder names, and no circle', async () => {
+    const host = await hostWith({
+      '/etc/network/interfaces': 'source sites/*/main.cfg\n',
+      '/etc/network/sites/berlin/main.cfg': 'source \\\n  nics/*\nsource ../../interfaces\n',
+      '/etc/network/sites/berlin/nics/eth0': 'source-directory /srv/l?n\n',
+      '/etc/network/sites/berlin/other.cfg': 'no\n',
+      '/srv/lan/eth1': 'iface eth1 inet manual\n',
+    });
+    expect(Object.keys(await collectFiles(host)).sort()).toEqual([
+      '/etc/network/interfaces',
+      '/etc/network/sites/berlin/main.cfg',
+      '/etc/network/sites/berlin/nics/eth0',
+      '/srv/lan/eth1',
+    ]);
+  });
+
+  it('reads nothing beside the one file that a source line names', async () => {
+    const host = await hostWith({
+      '/etc/network/interfaces': 'source /etc/lan.cfg\n',
+      '/etc/lan.cfg': 'iface eth0 inet dhcp\n',
+      '/etc/shadow': 'secret\n',
+    });
+    expect(Object.keys(await collectFiles(host))).toEqual(['/etc/network/interfaces', '/etc/lan.cfg']);
+  });
+
   it('follows source lines: absolute and relative, several to a line, folders too', async () => {
     const host = await hostWith({
       '/etc/network/interfaces': [

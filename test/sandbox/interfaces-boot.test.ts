@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { recordedFacts } from '../unit/support/scenario.js';
+import { HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
+
+/** Scenarios of a host with one NIC, as the sandbox has it, whose commands are all installed there. */
+const SCENARIOS = [
+  ...['alias', 'alias-on-demand', 'auto-in-another-file', 'carriage-returns', 'classic-netmask'],
+  ...['continuation-lines', 'debian12-dhcp', 'debian12-static', 'dual-stack', 'dual-stack-auto'],
+  ...['nested-sources', 'no-auto-down', 'no-final-newline', 'several-stanzas', 'source-directory'],
+  'sourced-interfaces-d',
+];
+
+let copy: RunningCopy;
+beforeAll(async () => {
+  copy = await startHost();
+  // What the job installs stays, so that ifup can make bridges here.
+  await setUpAndBack(copy);
+  await takeDown();
+});
+afterAll(() => copy?.stop());
+
+/** In one shell, since each step costs a process in the namespaces. */
+const shell = (script: string) => copy.sandbox.run(['sh', '-c', script], { check: false, timeoutMs: 90_000 });
+
+/** Down with what is up, the last one first; no-auto-down would spare some. */
+async function takeDown(): Promise<void> {
+  await shell('for i in $(ifquery --state | cut -d= -f1 | grep -vx lo | tac); do ifdown "$i"; done');
+  // bridge-utils leaves a port without a link-local address of its own; a boot finds the NIC as it was.
+  await copy.sandbox.run(['ip', 'link', 'set', 'dev', 'eth0', 'addrgenmode', 'eui64']);
+}
+
+/** Nothing but these files below /etc/network that ifup might read. */
+async function writeFiles(files: Readonly<Record<string, string>>): Promise<void> {
+  await shell('rm -rf /etc/network/interfaces /etc/network/interfaces.d /etc/network/sites');
+  for (const [path, content] of Object.entries(files)) await copy.sandbox.write(path, content);
+}
+
+/** What a boot with udev does. */
+async function bootNetwork(): Promise<void> {
+  const { exitCode, stderr } = await shell('ifup -a && ifup -a --allow=hotplug');
+  expect(exitCode, stderr).toBe(0);
+}
+
+/** Addresses, routes, rules and name servers, the link by the word LINK. */
+async function network(link: string): Promise<unknown> {
+  const list = async (...argv: string[]): Promise<Record<string, unknown>[]> =>
+    JSON.parse((await copy.sandbox.run(['ip', '-json', ...argv])).stdout || '[]');
+  const pick = (from: Record<string, unknown>, ...names: string[]) =>
+    names.map((name) => String(from[name] ?? '-').replace(link, 'LINK')).join(' ');
+  const [shown] = await list('address', 'show', 'dev', link);
+  const infos = (shown?.addr_info ?? []) as Record<string, unknown>[];
+  const routes = async (family: string) =>
+    (await list(family, 'route', 'show', 'table', 'main', 'dev', link))
+      .map((route) => pick(route, 'dst', 'gateway', 'metric', 'protocol', 'scope'))
+      .sort();
+  return {
+    addresses: infos
+      .filter(({ scope }) => scope === 'global')
+      .map((info) => pick(info, 'local', 'prefixlen', 'broadcast', 'label')),
+    routes: [await routes('-4'), await routes('-6')],
+    rules: await list('rule', 'show'),
+    resolvConf: await copy.sandbox.read('/etc/resolv.conf'),
+  };
+}
+
+describe('a boot with the converted files makes the network of before, on br0', () => {
+  it.each(SCENARIOS)(
+    '%s',
+    async (name) => {
+      const { files } = await recordedFacts(name);
+      const before = Object.fromEntries(
+        Object.entries(files)
+          .filter(([path]) => path.startsWith('/etc/network/'))
+          .map(([path, { content }]) => [path, content]),
+      );
+      await writeFiles(before);
+      await bootNetwork();
+      const expected = await network('eth0');
+      expect(JSON.stringify(expected)).toContain(HOST_ADDRESS);
+
+      const { exitCode, document } = await setUp(copy, undefined, '--dry-run');
+      expect(exitCode, JSON.stringify(document)).toBe(0);
+      const after: Record<string, string> = { ...before };
+      for (const { kind, path, content } of document.plan.steps) {
+        if (kind === 'write-file' && path in before) after[path] = content;
+      }
+      expect(after).not.toEqual(before);
+      await takeDown();
+      await writeFiles(after);
+      await bootNetwork();
+      try {
+        expect(await network('br0')).toEqual(expected);
+        expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+      } finally {
+        await takeDown();
+      }
+    },
+    120_000,
+  );
+});
