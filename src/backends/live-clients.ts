@@ -60,9 +60,12 @@ function startable(name: DhcpClientName, argv: readonly string[], link: string):
 function renamed(argv: readonly string[], from: string, to: string): string[] {
   return argv.map((word) => {
     if (word === from) return to;
+    if (!word.startsWith('/')) return word;
+    // RHEL names a lease by the UUID of an ifcfg file too, and the bridge's file has another one; but it looks for
+    // this name first (`generate_lease_file_name`).
+    const lease = /^(.*\/dhclient6?)-.*\.lease$/.exec(word)?.[1];
+    if (lease !== undefined && word.endsWith(`-${from}.lease`)) return `${lease}-${to}.leases`;
     // Debian has dhclient.eth0.pid, and RHEL dhclient-eth0.pid.
-    return word.startsWith('/')
-      ? word.replaceAll(`.${from}.`, `.${to}.`).replaceAll(`-${from}.`, `-${to}.`)
-      : word;
+    return word.replaceAll(`.${from}.`, `.${to}.`).replaceAll(`-${from}.`, `-${to}.`);
   });
 }

@@ -103,7 +103,7 @@ describe('activation', () => {
       '-6',
       '-1',
       '-lf',
-      '/var/lib/dhclient/dhclient6-eth0.leases',
+      '/var/lib/dhclient/dhclient6-5fb0-eth0.lease',
       '-pf',
       '/var/run/dhclient6-eth0.pid',
       'eth0',
