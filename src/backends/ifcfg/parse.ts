@@ -112,10 +112,11 @@ class LineReader {
   }
 
   #command(raw: string, end: number): string {
+    const what = `"${raw}", which bash runs as a command`;
     const isSpaced = /^[ \t]*=/.test(this.text.slice(end, end + 80)) || raw.startsWith('=');
-    if (isSpaced || this.#pending.length > 0)
-      return `"${raw}", which bash runs as a command: no space may stand around "="`;
-    return `"${raw}", which bash runs as a command`;
+    const before = this.#pending.at(-1);
+    if (isSpaced || before?.value === '') return `${what}: no space may stand around "="`;
+    return before === undefined ? what : `${what}: a value with a space in it needs quotes`;
   }
 
   #take({ problem }: Word): void {

@@ -23,11 +23,6 @@ export function isNetworkSetting(name: string): boolean {
   return NETWORK_SETTINGS.some((pattern) => pattern.test(name));
 }
 
-/** `is_true` of /etc/init.d/functions. */
-export function isTrue(value: string): boolean {
-  return /^(t|y|yes|on|true|1)$/i.test(value);
-}
-
 /** `is_false` of /etc/init.d/functions. */
 export function isFalse(value: string): boolean {
   return /^(f|n|no|off|false|0)$/i.test(value);

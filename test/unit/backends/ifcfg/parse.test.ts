@@ -139,6 +139,7 @@ describe('parse', () => {
   it('says that no space may stand around the sign', () => {
     expect(parse('ONBOOT = yes').lines[0]?.problem?.message).toContain('no space');
     expect(parse('ONBOOT= yes').lines[0]?.problem?.message).toContain('no space');
+    expect(parse('DOMAIN=a.example b').lines[0]?.problem?.message).toContain('needs quotes');
   });
 
   it('counts physical lines', () => {
