@@ -29,6 +29,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
   });
   return [
     ...writes,
+    ...zone(spec, facts),
     ...liveChange({
       facts,
       spec,
@@ -54,6 +55,18 @@ function heard(writes: readonly Step[], { managers }: HostFacts): Step[] {
     ...writes,
     command('nm-reload', 'Make NetworkManager read its files again', reload, null),
   ];
+}
+
+/**
+ * firewalld goes by the link, and the bridge would be in the default zone, which may let nobody in. ZONE in the bridge's
+ * file, which ifup-post hands to firewalld, is for the next boot.
+ */
+function zone({ uplink, bridge }: BridgeSpec, { netfilter: { zones } }: HostFacts): Step[] {
+  const wanted = zones?.[uplink];
+  if (wanted === undefined || zones?.[bridge.name] === wanted) return [];
+  const change = (verb: string) => ['firewall-cmd', `--zone=${wanted}`, `--${verb}-interface=${bridge.name}`];
+  const title = `Put ${bridge.name} into the zone ${wanted} of firewalld`;
+  return [command('firewall-zone', title, change('change'), change('remove'))];
 }
 
 /** The client that runs on the uplink, since the server knows the host by it; else the one of ifup-eth. */

@@ -24,7 +24,7 @@ export const ifcfg: Backend = {
     if (other !== undefined) {
       const release =
         other.name === 'NetworkManager'
-          ? ` Write NM_CONTROLLED=no into that file, and run "nmcli connection reload", to leave ${uplink} to the network service.`
+          ? ` To leave ${uplink} to the network service, write NM_CONTROLLED=no into that file and boot anew: told at once, NetworkManager may take the address away.`
           : '';
       return {
         applies: false,

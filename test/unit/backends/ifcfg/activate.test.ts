@@ -137,6 +137,23 @@ describe('activation', () => {
     ]);
   });
 
+  it('puts the bridge into the zone of the uplink before it is there', () => {
+    const facts = rhelFacts({ 'ifcfg-eth0': `${DHCP}ZONE=internal\n` });
+    const within = (zones: Record<string, string>) =>
+      steps({ ...facts, netfilter: { ...facts.netfilter, zones } }).filter(
+        ({ id }) => id === 'firewall-zone',
+      );
+    expect(within({ eth0: 'internal', docker0: 'docker' })).toMatchObject([
+      {
+        argv: ['firewall-cmd', '--zone=internal', '--change-interface=br0'],
+        undo: ['firewall-cmd', '--zone=internal', '--remove-interface=br0'],
+      },
+    ]);
+    expect(within({ eth0: 'internal', br0: 'internal' })).toEqual([]);
+    expect(within({})).toEqual([]);
+    expect(steps(facts).some(({ id }) => id === 'firewall-zone')).toBe(false);
+  });
+
   it('refuses a bridge that the files do not know', () => {
     const facts = rhelFacts({ 'ifcfg-eth0': DHCP });
     const br0 = link({ name: 'br0', kind: 'bridge' });

@@ -173,7 +173,9 @@ describe('detect', () => {
     const manager = { name: 'NetworkManager', active: true, links: ['eth0'] } as const;
     const { applies, reason } = detect({ managers: [service, manager] });
     expect(applies).toBe(false);
-    expect(reason).toContain('NetworkManager has it in its hands. Write NM_CONTROLLED=no');
+    expect(reason).toContain(
+      'NetworkManager has it in its hands. To leave eth0 to the network service, write NM_CONTROLLED=no',
+    );
   });
 
   it('does not where no service reads the files at boot', () => {
