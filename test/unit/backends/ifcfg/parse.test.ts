@@ -111,6 +111,7 @@ describe('parse', () => {
     ['a parameter expansion', 'A=${B:-c}', 'expansion'],
     ['a positional parameter', 'A=$1', 'expansion'],
     ['a home directory', 'A=~/x', 'expansion'],
+    ['one behind a colon', 'A=/bin:~/bin', 'expansion'],
     ['an addition', 'A+=b', 'expansion'],
     ['an array', 'A=(a b)', 'syntax'],
     ['a command', 'ip link set eth0 up', 'syntax'],
