@@ -6,6 +6,7 @@ import { parseQuad } from '../netmask.js';
 import type { Wanted } from '../wanted.js';
 import { fixedAddresses, isLeased } from './address.js';
 import { type Config, configOf, type NetworkScripts, setting } from './files.js';
+import { assignmentsOf } from './shell.js';
 
 /** The live network that the converted files will make. */
 export function wantedNetwork(after: NetworkScripts, spec: BridgeSpec, facts: HostFacts): Wanted {
@@ -41,11 +42,15 @@ export function effectiveGateway(scripts: NetworkScripts, config: Config, device
 
 /** Why ifup-eth leaves a gateway out without a word; `null` when it does not. */
 export function gatewayProblem(scripts: NetworkScripts, config: Config, device: string): string | null {
-  const gateway = setting(scripts, config, 'GATEWAY');
   const [first] = fixedAddresses(config.file);
-  if (gateway === '' || first?.text == null) return null;
+  if (first?.text == null) return null;
+  const gateway = setting(scripts, config, 'GATEWAY');
+  const numbered = assignmentsOf(config.file).find(({ name, value }) => /^GATEWAY\d+$/.test(name) && value);
+  const named = gateway === '' ? numbered : { name: 'GATEWAY', value: gateway };
+  if (named === undefined) return null;
   const left = (why: string) =>
-    `GATEWAY=${gateway} has no effect, and ifup says nothing about it: ${why} (${config.path}).`;
+    `${named.name}=${named.value} has no effect, and ifup says nothing about it: ${why} (${config.path}).`;
+  if (gateway === '') return left('only GATEWAY, without a number, counts');
   if (setting(scripts, config, 'DEFROUTE') === 'no') return left('DEFROUTE is "no"');
   const through = setting(scripts, config, 'GATEWAYDEV');
   if (through !== '' && through !== device) return left(`GATEWAYDEV is "${through}"`);

@@ -281,12 +281,13 @@ describe('what names the uplink elsewhere', () => {
 describe('a gateway that ifup leaves out', () => {
   it.each([
     ['outside the subnet', { 'ifcfg-eth0': FIXED.replace('192.168.1.1\n', '192.168.2.1\n') }],
+    ['GATEWAY0', { 'ifcfg-eth0': FIXED.replace('GATEWAY', 'GATEWAY0') }],
     ['DEFROUTE', { 'ifcfg-eth0': `${FIXED}DEFROUTE=no\n` }],
     ['GATEWAYDEV', { 'ifcfg-eth0': FIXED, [NETWORK]: 'GATEWAYDEV=eth1\n' }],
     ['NETWORK', { 'ifcfg-eth0': `${FIXED}NETWORK=192.168.2.0\n` }],
   ])('is told of: %s', (word, contents) => {
     expect(converted(contents).notes).toEqual([
-      expect.stringMatching(/^GATEWAY=[\d.]+ has no effect, and ifup says nothing about it/),
+      expect.stringMatching(/^GATEWAY0?=[\d.]+ has no effect, and ifup says nothing about it/),
     ]);
     expect(converted(contents).notes[0]).toContain(word);
   });
