@@ -16,6 +16,8 @@ import { variable } from './shell.js';
  * that has no such bridge, neither in the files nor there.
  */
 export function differences(facts: HostFacts, bridge: string): Finding[] {
+  // Files that nothing reads at boot say nothing about the next one.
+  if (!facts.managers.some(({ name, active }) => name === 'ifcfg' && active)) return [];
   const scripts = readScripts(facts.files, facts.links);
   const config = configOf(scripts, bridge);
   const ports = scripts.configs.filter(({ file }) => variable(file, 'BRIDGE') === bridge);

@@ -71,6 +71,11 @@ describe('differences', () => {
     expect(ifcfg.differences(hostFacts(), 'br0')).toEqual([]);
   });
 
+  it('are none where no network service reads the files', () => {
+    const facts = { managers: [{ name: 'ifcfg', active: false, links: ['eth0'] }] } as const;
+    expect(found({ port: { master: null }, facts })).toEqual([]);
+  });
+
   it.each<[string, Record<string, string>]>([
     ['error type-not-bridge', { 'ifcfg-br0': STATIC.replace('Bridge', 'bridge') }],
     ['error type-not-bridge', { 'ifcfg-br0': STATIC.replace('TYPE=Bridge\n', '') }],
