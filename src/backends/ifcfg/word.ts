@@ -124,6 +124,9 @@ class WordReader {
     SIMPLE_VARIABLE.lastIndex = this.#at;
     OTHER_PARAMETER.lastIndex = this.#at;
     const simple = SIMPLE_VARIABLE.exec(this.text);
+    // bash joins the lines before it looks at what the sign is for.
+    const end = simple === null ? this.#at + 1 : SIMPLE_VARIABLE.lastIndex;
+    if (this.text.startsWith('\\\n', end)) this.#report('syntax', 'a "$" that goes on in the next line');
     if (unquoted && second === "'") this.#ansiQuoted();
     else if (unquoted && second === '"') {
       this.#at += 1;
