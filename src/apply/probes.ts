@@ -43,7 +43,6 @@ async function answersPing(host: Host, address: string): Promise<boolean> {
 
 const neighbour = z.looseObject({
   dst: z.string(),
-  dev: z.string(),
   lladdr: z.string().optional(),
   state: z.array(z.string()).default([]),
 });

@@ -11,6 +11,8 @@ export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveCha
     const leasesNoMore = link === bridge.name && client === null && !isDhcpv6(running);
     if (link === null || (link !== uplink && !leasesNoMore)) return [];
     const command = startable(name, argv, link);
+    // Its lease is where the bridge's client keeps it.
+    const takesOver = link === uplink && client?.name === name && !isDhcpv6(running);
     return [
       step(`stop-${name}${suffix(running)}-${link}`, `End ${name} on ${link}; its lease stays`, {
         kind: 'stop-dhcp-client',
@@ -18,7 +20,7 @@ export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveCha
         link,
         argv: command,
         heir: bridge.name,
-        heirArgv: renamed(command, link, bridge.name),
+        heirArgv: takesOver ? client.argv(bridge.name) : renamed(command, link, bridge.name),
       }),
     ];
   });
@@ -58,6 +60,12 @@ function startable(name: DhcpClientName, argv: readonly string[], link: string):
 function renamed(argv: readonly string[], from: string, to: string): string[] {
   return argv.map((word) => {
     if (word === from) return to;
-    return word.startsWith('/') ? word.replaceAll(`.${from}.`, `.${to}.`) : word;
+    if (!word.startsWith('/')) return word;
+    // RHEL names a lease by the UUID of an ifcfg file too, and the bridge's file has another one; but it looks for
+    // this name first (`generate_lease_file_name`).
+    const lease = /^(.*\/dhclient6?)-.*\.lease$/.exec(word)?.[1];
+    if (lease !== undefined && word.endsWith(`-${from}.lease`)) return `${lease}-${to}.leases`;
+    // Debian has dhclient.eth0.pid, and RHEL dhclient-eth0.pid.
+    return word.replaceAll(`.${from}.`, `.${to}.`).replaceAll(`-${from}.`, `-${to}.`);
   });
 }

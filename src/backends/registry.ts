@@ -2,10 +2,11 @@ import { refusal } from '../errors.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
 import type { Backend } from './backend.js';
+import { ifcfg } from './ifcfg/index.js';
 import { ifupdown } from './ifupdown/index.js';
 
 /** The backends, in the order in which they are asked. */
-const BACKENDS: readonly Backend[] = [ifupdown];
+const BACKENDS: readonly Backend[] = [ifupdown, ifcfg];
 
 /** The first backend that is in charge of the uplink, and why it is. Throws `no-backend` with every reason. */
 export function choose(

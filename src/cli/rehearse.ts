@@ -56,16 +56,23 @@ function chooseCopy(facts: HostFacts, answers: Answers): HostCopy {
   const uplink =
     answers.bridge.uplink === 'auto' ? automaticUplink(facts, answers.bridge.name) : answers.bridge.uplink;
   if (uplink === null) return modelHost('a model host, since no link of this machine has a default route');
-  try {
-    choose(facts, uplink);
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
+  if (!isRehearsable(facts, uplink)) {
     return modelHost(`a model host, since /etc/network/interfaces does not configure ${uplink} here`);
   }
   return (
     copyOfHost(facts, uplink, uplinkCandidates(facts)) ??
     modelHost(`a model host, since ${uplink} has no IPv4 address with a gateway here`)
   );
+}
+
+/** The sandbox brings its network up with ifupdown; it has no network scripts of RHEL. */
+function isRehearsable(facts: HostFacts, uplink: string): boolean {
+  try {
+    return choose(facts, uplink).backend.id === 'ifupdown';
+  } catch (error) {
+    if (error instanceof SetupError) return false;
+    throw error;
+  }
 }
 
 /**

@@ -14,6 +14,7 @@ import { collectDistro, collectDns, collectInit, collectMachine, collectRuntime 
 /** Programs whose absence makes a package needed, or that say what the host is. */
 const PROGRAMS = [
   'apt-get',
+  'bc',
   'brctl',
   'busybox',
   'cloud-init',

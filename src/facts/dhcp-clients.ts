@@ -4,6 +4,9 @@ import { processesHere } from './processes.js';
 
 const NAMES: readonly DhcpClientName[] = ['udhcpc', 'dhclient', 'dhcpcd'];
 
+/** Options of dhclient(8) with a word behind them: RHEL's ifup gives `-H NAME` behind the link. */
+const WITH_VALUE = ['-C', '-D', '-F', '-H', '-R', '-V', '-e', '-g', '-p', '-s', '-timeout'];
+
 /**
  * Which DHCP client a command line is, and the link it works on.
  * `null` when it is none. dhcpcd shows its link in its title: `dhcpcd: eth0 [ip4]`.
@@ -21,8 +24,8 @@ export function parseClient(argv: readonly string[]): { name: DhcpClientName; li
     return { name, link: at === -1 ? 'eth0' : (words[at + 1] ?? null) };
   }
   const last = words
-    .slice(1)
-    .filter((word) => !word.startsWith('-') && !word.includes('/'))
+    .filter((word, at) => at > 0 && !word.startsWith('-') && !word.includes('/'))
+    .filter((word) => name !== 'dhclient' || !WITH_VALUE.includes(words[words.lastIndexOf(word) - 1] ?? ''))
     .at(-1);
   return { name, link: last ?? null };
 }

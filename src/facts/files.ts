@@ -9,6 +9,8 @@ const INTERFACES = '/etc/network/interfaces';
 /** Files that are read when they exist. */
 const FILES = [
   '/etc/sysconfig/network',
+  '/etc/sysconfig/static-routes',
+  '/etc/sysconfig/static-routes-ipv6',
   '/etc/dhcpcd.conf',
   '/etc/cloud/cloud.cfg',
   '/etc/cloud/cloud-init.disabled',
@@ -16,9 +18,22 @@ const FILES = [
   RUNTIME_CONFIG_FILE,
 ];
 /** Folders whose files are read, not their sub-folders. */
-const FOLDERS = ['/etc/network/interfaces.d', '/etc/sysconfig/network-scripts', '/etc/netplan'];
-/** cloud-init reads the files with this ending only. */
-const CLOUD_FOLDER = { path: '/etc/cloud/cloud.cfg.d', ending: '.cfg' };
+const FOLDERS = ['/etc/network/interfaces.d', '/etc/netplan'];
+/** Folders of which these files are read: they hold programs, or what is not about the network, as well. */
+const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
+  // Configuration, as initscripts' sysconfig.txt names it.
+  {
+    path: '/etc/sysconfig/network-scripts',
+    names: /^((ifcfg|route|route6|rule|rule6|keys)-.*|.*\.route)$/,
+  },
+  // Options of dhclient for single links, on RHEL; the other files may hold keys of name servers.
+  { path: '/etc/dhcp', names: /^dhclient6?-.*\.conf$/ },
+  { path: '/etc', names: /^dhclient6?-.*\.conf$/ },
+  // cloud-init reads the files with this ending only.
+  { path: '/etc/cloud/cloud.cfg.d', names: /\.cfg$/ },
+];
+/** Passwords of Wi-Fi and 802.1X: that there are some is enough to know, and facts may end up in a bug report. */
+const SECRETS = /^\/etc\/sysconfig\/network-scripts\/keys-/;
 const MAX_BYTES = 256 * 1024;
 
 async function readConfig(host: Host, path: string): Promise<ConfigFile | null> {
@@ -82,15 +97,15 @@ export async function collectFiles(host: Host): Promise<Record<string, ConfigFil
   for (const folder of FOLDERS) {
     for (const name of await host.files.list(folder)) paths.push(`${folder}/${name}`);
   }
-  for (const name of await host.files.list(CLOUD_FOLDER.path)) {
-    if (name.endsWith(CLOUD_FOLDER.ending)) paths.push(`${CLOUD_FOLDER.path}/${name}`);
+  for (const { path, names } of SOME_OF) {
+    for (const name of await host.files.list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
   }
   const files = await collectSourced(host);
   for (const path of paths) {
     const file = await readConfig(host, path);
     // Others of cloud-init's hold credentials, and facts may end up in a bug report.
     if (file === null || (path.startsWith('/etc/cloud/') && !concernsNetwork(file.content))) continue;
-    files[path] = file;
+    files[path] = SECRETS.test(path) ? { ...file, content: '' } : file;
   }
   return files;
 }

@@ -17,6 +17,23 @@ function ifupdownLinks(files: Files): string[] {
   return [...new Set(names)];
 }
 
+/** The link of an ifcfg file, as `get_config_by_device` and `get_config_by_hwaddr` of the network scripts find it. */
+function ifcfgLink(path: string, content: string, links: readonly Link[]): string {
+  const value = (name: string) => new RegExp(`^[ \\t]*${name}=["']?([\\w.:-]+)`, 'm').exec(content)?.[1];
+  const hardware = value('HWADDR')?.toLowerCase();
+  const byHardware = links.find(({ mac, kind }) => kind === null && mac !== null && mac === hardware);
+  return value('DEVICE') ?? byHardware?.name ?? path.slice(path.lastIndexOf('ifcfg-') + 6);
+}
+
+/**
+ * Whether something else than NetworkManager reads ifcfg files at boot: the scripts are installed (from RHEL 8 on they
+ * are a package of their own), and their service has its link of System V's init.
+ */
+async function hasNetworkService(host: Host): Promise<boolean> {
+  if (!(await host.files.exists('/etc/sysconfig/network-scripts/ifup-eth'))) return false;
+  return (await host.files.list('/etc/rc.d/rc3.d')).some((name) => /^S\d\dnetwork$/.test(name));
+}
+
 /** `nmcli -t -f DEVICE,STATE device`: links that NetworkManager has in its hands. */
 export function parseNmcli(text: string): string[] {
   return text
@@ -51,12 +68,10 @@ export async function collectManagers(
     add('ifupdown', (await host.which('ifup')) !== null && claimed.some((name) => name !== 'lo'), claimed);
   }
   const ifcfg = under(files, '/etc/sysconfig/network-scripts/ifcfg-');
-  if (ifcfg.length > 0)
-    add(
-      'ifcfg',
-      true,
-      ifcfg.map(([path]) => path.slice(path.lastIndexOf('ifcfg-') + 6)),
-    );
+  if (ifcfg.length > 0) {
+    const claimed = ifcfg.map(([path, { content }]) => ifcfgLink(path, content, links));
+    add('ifcfg', await hasNetworkService(host), [...new Set(claimed)]);
+  }
   const own = links.filter(({ loopback }) => !loopback).map(({ name }) => name);
   const netplan = under(files, '/etc/netplan/');
   if (netplan.length > 0) {

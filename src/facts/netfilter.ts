@@ -13,10 +13,30 @@ export function parseRules(rules: string): Omit<NetfilterFacts, 'bridgeNfCallIpt
   };
 }
 
+/** `firewall-cmd --get-active-zones`: each zone, and below it, indented, its interfaces and sources. */
+export function parseZones(text: string): Record<string, string> {
+  const zones: Record<string, string> = {};
+  let zone = '';
+  for (const line of text.split('\n')) {
+    // Newer ones mark the default zone: `public (default)`.
+    if (/^\S/.test(line)) zone = line.split(' ')[0] ?? '';
+    const interfaces = /^\s+interfaces:(.*)$/.exec(line)?.[1] ?? '';
+    for (const name of interfaces.split(' ')) if (name !== '') zones[name] = zone;
+  }
+  return zones;
+}
+
+async function collectZones(host: Host): Promise<Pick<NetfilterFacts, 'zones'>> {
+  if ((await host.which('firewall-cmd')) === null) return {};
+  const shown = await host.run(['firewall-cmd', '--get-active-zones'], { check: false, timeoutMs: 10_000 });
+  return shown.exitCode === 0 ? { zones: parseZones(shown.stdout) } : {};
+}
+
 /** Whether bridged frames get through the host's firewall (docs/architecture.md, "Why the old recipe fails"). */
 export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
   const sysctl = await host.files.read('/proc/sys/net/bridge/bridge-nf-call-iptables');
   const bridgeNfCallIptables = sysctl === null ? null : sysctl.trim() === '1';
   const rules = await host.run(['iptables', '-w', '-S'], { check: false });
-  return { ...parseRules(rules.exitCode === 0 ? rules.stdout : ''), bridgeNfCallIptables };
+  const found = parseRules(rules.exitCode === 0 ? rules.stdout : '');
+  return { ...found, bridgeNfCallIptables, ...(await collectZones(host)) };
 }

@@ -6,6 +6,7 @@ import { LocalDocker } from './docker.js';
 import { run, spawn } from './exec.js';
 import { localFiles } from './files.js';
 import type { Host } from './host.js';
+import { withIpJson } from './old-ip.js';
 
 const ROOT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
@@ -25,6 +26,8 @@ async function which(program: string): Promise<string | null> {
   return null;
 }
 
+const runWithIpJson = withIpJson(run);
+
 /**
  * The machine that the tool runs on.
  * @param onCommand called after each command with the command as one can paste it, and its duration
@@ -34,7 +37,7 @@ export function localHost(onCommand: (command: string, durationMs: number) => vo
     run: async (argv, options) => {
       const started = performance.now();
       try {
-        return await run(argv, options);
+        return await runWithIpJson(argv, options);
       } finally {
         onCommand(pasteable(argv), performance.now() - started);
       }

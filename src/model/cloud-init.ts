@@ -2,14 +2,16 @@ import type { HostFacts } from './facts.js';
 
 type Files = HostFacts['files'];
 
-/** Its own words at the head of the files that it writes, comment signs left out. */
-const GENERATED = /generated (from information provided by the datasource|by cloud-init)/i;
+/** Its own words at the head of the files that it writes, comment signs left out: of interfaces(5), and of ifcfg files. */
+const GENERATED =
+  /generated (from information provided by the datasource|by cloud-init)|created by cloud-init (on instance boot )?automatically/i;
+const IFCFG = '/etc/sysconfig/network-scripts/ifcfg-';
 /** `network: {config: disabled}`, on one line or two. */
 const DISABLED =
   /^network:[ \t]*(\{[ \t]*["']?config["']?:|(#.*)?\n(([ \t]*(#.*)?)\n)*[ \t]+config:)[ \t]*["']?disabled\b/m;
 
 /**
- * The file with the stanza of one of these links that cloud-init writes anew at a boot; `null` when there is none, or
+ * The file that configures one of these links, and that cloud-init writes anew at a boot; `null` when there is none, or
  * when cloud-init is switched off or gone.
  */
 export function rewrittenByCloudInit(
@@ -20,9 +22,11 @@ export function rewrittenByCloudInit(
   if (programs['cloud-init'] === null || isSwitchedOff(files)) return null;
   const found = Object.entries(files).find(
     ([path, { content }]) =>
-      path.startsWith('/etc/network/') &&
+      (path.startsWith('/etc/network/') || path.startsWith(IFCFG)) &&
       (/\/50-cloud-init(\.cfg)?$/.test(path) || isGenerated(content)) &&
-      links.some((name) => hasStanza(content, name)),
+      links.some((name) =>
+        path.startsWith(IFCFG) ? isDevice(path, content, name) : hasStanza(content, name),
+      ),
   );
   return found?.[0] ?? null;
 }
@@ -39,6 +43,12 @@ function isGenerated(content: string): boolean {
   const comments = content.split('\n').filter((line) => /^[ \t]*#/.test(line));
   const text = comments.map((line) => line.replace(/^[ \t]*#[ \t]*/, '').trim()).join(' ');
   return GENERATED.test(text.replace(/ +/g, ' '));
+}
+
+/** It names each file by its link, and writes DEVICE as well. */
+function isDevice(path: string, content: string, link: string): boolean {
+  const device = /^[ \t]*DEVICE=["']?([\w.:-]+)/m.exec(content)?.[1];
+  return (device ?? path.slice(IFCFG.length)) === link;
 }
 
 function hasStanza(content: string, link: string): boolean {

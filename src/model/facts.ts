@@ -156,6 +156,8 @@ export interface NetfilterFacts {
   readonly dockerUserChain: boolean;
   /** Bridges with an accept rule in DOCKER-USER. */
   readonly acceptedBridges: readonly string[];
+  /** Zones of firewalld by link; links that are not in it have the default zone. Absent where firewalld does not run. */
+  readonly zones?: Readonly<Record<string, string>>;
 }
 
 /** The person who runs this. */

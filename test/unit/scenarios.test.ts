@@ -26,7 +26,9 @@ function followingNetwork(host: RootedHost, { steps }: Plan) {
   const expected = steps.find((step) => step.kind === 'expect-network');
   // The live change itself is the sandbox's to show.
   const isUp = async () => {
-    const plan = steps.find((step) => step.kind === 'write-file' && step.path.startsWith('/etc/network/'));
+    const plan = steps.find(
+      (step) => step.kind === 'write-file' && /^\/etc\/(network|sysconfig)\//.test(step.path),
+    );
     return plan?.kind === 'write-file' && (await host.files.read(plan.path)) === plan.content;
   };
   return async () => (expected !== undefined && (await isUp()) ? networkAsExpected(expected) : network());

@@ -1,4 +1,5 @@
 import type { AddressSpec } from '../../model/spec.js';
+import { classPrefix, parseQuad, prefixLength } from '../netmask.js';
 import { renamed, type Style, styleOf, withOption, without } from './options.js';
 import type { Iface } from './syntax.js';
 import { optionsOf, optionValue, sameOption, words } from './syntax.js';
@@ -111,30 +112,7 @@ function withNameservers(stanza: Iface, wanted: readonly string[] | null, style:
  */
 export function staticAddress(stanza: Iface): string | null {
   const [address = '', suffix] = (optionValue(stanza, 'address') ?? '').split('/');
-  const octets = parseQuad(address);
-  if (octets === null) return null;
-  const prefix = prefixLength(
-    optionValue(stanza, 'netmask') ?? suffix ?? String(classPrefix(octets[0] ?? 0)),
-  );
+  if (parseQuad(address) === null) return null;
+  const prefix = prefixLength(optionValue(stanza, 'netmask') ?? suffix ?? String(classPrefix(address)));
   return prefix === null ? null : `${address}/${prefix}`;
-}
-
-function classPrefix(firstOctet: number): number {
-  if (firstOctet <= 127) return 8;
-  if (firstOctet <= 191) return 16;
-  return firstOctet <= 223 ? 24 : 32;
-}
-
-function prefixLength(mask: string): number | null {
-  if (/^\d+$/.test(mask)) return Number(mask) <= 32 ? Number(mask) : null;
-  const bits = parseQuad(mask)
-    ?.map((octet) => octet.toString(2).padStart(8, '0'))
-    .join('');
-  return bits === undefined || !/^1*0*$/.test(bits) ? null : bits.replaceAll('0', '').length;
-}
-
-function parseQuad(text: string): number[] | null {
-  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(text)) return null;
-  const octets = text.split('.').map(Number);
-  return octets.every((octet) => octet <= 255) ? octets : null;
 }

@@ -1,17 +1,9 @@
 import type { Address } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { isDhcpv6 } from '../../model/links.js';
+import { eitherWay, error, normal, warning } from '../difference.js';
 import { staticAddress } from './address.js';
-import {
-  type Comparison,
-  eitherWay,
-  error,
-  isMentioned,
-  normal,
-  remake,
-  type Stanza,
-  warning,
-} from './comparison.js';
+import { type Comparison, isMentioned, remake, type Stanza } from './comparison.js';
 import { optionValue } from './syntax.js';
 
 /** An address that the files give to the bridge. */

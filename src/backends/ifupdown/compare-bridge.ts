@@ -1,8 +1,9 @@
 import type { Link } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
+import { eitherWay, error, warning } from '../difference.js';
 import { DEFAULT_FORWARD_DELAY } from '../forward-delay.js';
-import { type Comparison, eitherWay, error, remake, warning } from './comparison.js';
+import { type Comparison, remake } from './comparison.js';
 import { bridgePorts } from './files.js';
 import { optionValue, words } from './syntax.js';
 

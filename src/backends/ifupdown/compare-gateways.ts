@@ -1,14 +1,7 @@
 import type { Route } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
-import {
-  type Comparison,
-  eitherWay,
-  error,
-  isMentioned,
-  normal,
-  type Stanza,
-  warning,
-} from './comparison.js';
+import { eitherWay, error, normal, warning } from '../difference.js';
+import { type Comparison, isMentioned, type Stanza } from './comparison.js';
 import { optionValue } from './syntax.js';
 
 const FAMILIES = [

@@ -1,6 +1,4 @@
-import ipaddr from 'ipaddr.js';
 import type { HostFacts, Link } from '../../model/facts.js';
-import type { Finding } from '../../model/finding.js';
 import { aliasesOf, type Interfaces, isAutomatic, stanzasOf } from './files.js';
 import { isHook } from './hooks.js';
 import { optionsOf, words } from './syntax.js';
@@ -26,21 +24,6 @@ export function comparison(facts: HostFacts, interfaces: Interfaces, link: Link)
   return { facts, link, stanzas, withAliases };
 }
 
-/** What the next boot, or ifup, would make another network of. */
-export function error(check: string, message: string, remedy: string): Finding {
-  return { check, severity: 'error', message, remedy };
-}
-
-/** What the next boot, or ifup, would change without cutting the host off. */
-export function warning(check: string, message: string, remedy: string): Finding {
-  return { check, severity: 'warning', message, remedy };
-}
-
-/** The files against the network: which of them is right, only a person knows. */
-export function eitherWay(command: string, edit = 'correct the file'): string {
-  return `If the file is right, run \`${command}\`; if the network is right, ${edit}.`;
-}
-
 /** Make the bridge anew, as the files have it. In one shell, since the network is gone in between. */
 export function remake(bridge: string): string {
   return `ifdown ${bridge} && ifup ${bridge}`;
@@ -51,9 +34,4 @@ export function isMentioned(stanzas: readonly Stanza[], address: string): boolea
   return stanzas
     .flatMap(optionsOf)
     .some((option) => isHook(option) && words(option.value).some((word) => word.split('/')[0] === address));
-}
-
-/** An address as the kernel writes it; `null` when it is none. */
-export function normal(address: string): string | null {
-  return ipaddr.isValid(address) ? ipaddr.parse(address).toString() : null;
 }

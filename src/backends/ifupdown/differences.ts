@@ -1,10 +1,11 @@
 import type { HostFacts, Link } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
+import { eitherWay, error, warning } from '../difference.js';
 import { compareIpv4, compareIpv6 } from './compare-addresses.js';
 import { comparePorts, compareSettings } from './compare-bridge.js';
 import { compareGateways } from './compare-gateways.js';
-import { comparison, eitherWay, error, warning } from './comparison.js';
+import { comparison } from './comparison.js';
 import { bridgePorts, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
 
 /**

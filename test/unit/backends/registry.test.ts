@@ -53,7 +53,10 @@ describe('choose', () => {
     ['there is no file', hostFacts({ files: {} }), 'There is no /etc/network/interfaces.'],
     ['the link has no stanza', factsWith('auto lo\n'), '/etc/network/interfaces has no stanza for eth0.'],
   ])('refuses with every reason when %s', (_, facts, reason) => {
-    expect(reasons(facts)).toEqual([expect.stringMatching(/^Debian's \/etc\/network\/interfaces: /)]);
+    expect(reasons(facts)).toEqual([
+      expect.stringMatching(/^Debian's \/etc\/network\/interfaces: /),
+      expect.stringMatching(/^The network scripts of RHEL 7 .*: No ifcfg file .* configures eth0/),
+    ]);
     expect(reasons(facts)[0]).toContain(reason);
   });
 

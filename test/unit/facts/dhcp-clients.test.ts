@@ -9,6 +9,8 @@ describe('parseClient', () => {
   it.each([
     [DHCLIENT, 'dhclient', 'eth0'],
     ['/sbin/dhclient -nw', 'dhclient', null],
+    ['/sbin/dhclient -6 -1 -pf /var/run/dhclient6-eth0.pid eth0 -H box', 'dhclient', 'eth0'],
+    ['/sbin/dhclient -1 -q -pf /var/run/dhclient-eth0.pid -F box.lan eth0', 'dhclient', 'eth0'],
     ['udhcpc -n -p /run/udhcpc.eth0.pid -i eth1', 'udhcpc', 'eth1'],
     ['/bin/busybox udhcpc --interface br0 -f', 'udhcpc', 'br0'],
     ['udhcpc', 'udhcpc', 'eth0'],

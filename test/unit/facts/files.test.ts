@@ -78,6 +78,29 @@ describe('collectFiles', () => {
     expect(Object.keys(await collectFiles(host))).toEqual(['/etc/network/interfaces', '/etc/lan.cfg']);
   });
 
+  it('reads what the network scripts read, but none of their programs, and no password', async () => {
+    const folder = '/etc/sysconfig/network-scripts';
+    const config = [
+      'ifcfg-eth0',
+      'ifcfg-eth0:0',
+      'route-eth0',
+      'route6-eth0',
+      'rule-eth0',
+      'rule6-eth0',
+      'eth0.route',
+    ];
+    const read = [
+      ...config.map((name) => `${folder}/${name}`),
+      ...['/etc/sysconfig/network', '/etc/sysconfig/static-routes', '/etc/dhcp/dhclient-eth0.conf'],
+    ];
+    const others = [`${folder}/ifup-eth`, `${folder}/network-functions`, '/etc/dhcp/dhclient.conf'];
+    const keys = { [`${folder}/keys-eth0`]: 'KEY=secret\n' };
+    const texts = Object.fromEntries([...read, ...others].map((path) => [path, 'A=1\n']));
+    const found = await collectFiles(await hostWith({ ...texts, ...keys }));
+    expect(Object.keys(found).sort()).toEqual([...read, ...Object.keys(keys)].sort());
+    expect(found[`${folder}/keys-eth0`]?.content).toBe('');
+  });
+
   it('follows source lines: absolute and relative, several to a line, folders too', async () => {
     const host = await hostWith({
       '/etc/network/interfaces': [

@@ -45,10 +45,28 @@ describe('collectManagers', () => {
       '/etc/network/interfaces.d/50-cloud-init': 'iface eth0 inet dhcp\n',
     };
     expect(await collect(new FakeHost(), texts)).toEqual([
-      { name: 'ifcfg', active: true, links: ['eth0'] },
+      { name: 'ifcfg', active: false, links: ['eth0'] },
       { name: 'netplan', active: true, links: [] },
       { name: 'cloud-init', active: true, links: [] },
     ]);
+  });
+
+  it('takes the network scripts for active where they are installed and start at boot', async () => {
+    const texts = {
+      '/etc/sysconfig/network-scripts/ifcfg-System_eth0': 'DEVICE="eth0" # the office\n',
+      '/etc/sysconfig/network-scripts/ifcfg-lan': 'HWADDR=52:54:00:12:34:56\n',
+      '/etc/sysconfig/network-scripts/ifcfg-eth1': '# DEVICE=eth7\nONBOOT=no\n',
+    };
+    const host = new FakeHost();
+    const links = ['eth0', 'eth1'];
+    host.content.set('/etc/sysconfig/network-scripts/ifup-eth', '');
+    expect(await collect(host, texts)).toEqual([{ name: 'ifcfg', active: false, links }]);
+    host.content.set('/etc/rc.d/rc3.d/K90network', '');
+    expect(await collect(host, texts)).toEqual([{ name: 'ifcfg', active: false, links }]);
+    host.content.set('/etc/rc.d/rc3.d/S10network', '');
+    expect(await collect(host, texts)).toEqual([{ name: 'ifcfg', active: true, links }]);
+    host.content.delete('/etc/sysconfig/network-scripts/ifup-eth');
+    expect(await collect(host, texts)).toMatchObject([{ active: false }]);
   });
 
   it('knows the links that netplan defines, in files that it reads', async () => {

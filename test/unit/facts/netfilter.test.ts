@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { collectNetfilter, parseRules } from '../../../src/facts/netfilter.js';
+import { collectNetfilter, parseRules, parseZones } from '../../../src/facts/netfilter.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const DOCKER = `-P INPUT ACCEPT
@@ -60,5 +60,25 @@ describe('collectNetfilter', () => {
       dockerUserChain: false,
       acceptedBridges: [],
     });
+  });
+});
+
+describe('parseZones', () => {
+  it('knows the zone of each link', () => {
+    const text =
+      'docker\n  interfaces: docker0\npublic (default)\n  interfaces: eth0 eth1\n  sources: 10.0.0.0/8\nwork\n  sources: 10.1.0.0/16\n';
+    expect(parseZones(text)).toEqual({ docker0: 'docker', eth0: 'public', eth1: 'public' });
+    expect(parseZones('')).toEqual({});
+  });
+
+  it('is asked only where firewalld is installed, and believed where it runs', async () => {
+    const host = new FakeHost();
+    host.script = ([program]) =>
+      program === 'firewall-cmd' ? { stdout: 'public\n  interfaces: eth0\n' } : {};
+    expect(await collectNetfilter(host)).not.toHaveProperty('zones');
+    host.programs.set('firewall-cmd', '/usr/bin/firewall-cmd');
+    expect(await collectNetfilter(host)).toMatchObject({ zones: { eth0: 'public' } });
+    host.script = () => ({ exitCode: 252, stdout: 'not running' });
+    expect(await collectNetfilter(host)).not.toHaveProperty('zones');
   });
 });

@@ -1,0 +1,22 @@
+import ipaddr from 'ipaddr.js';
+import type { Finding } from '../model/finding.js';
+
+/** What the next boot, or ifup, would make another network of. */
+export function error(check: string, message: string, remedy: string): Finding {
+  return { check, severity: 'error', message, remedy };
+}
+
+/** What the next boot, or ifup, would change without cutting the host off. */
+export function warning(check: string, message: string, remedy: string): Finding {
+  return { check, severity: 'warning', message, remedy };
+}
+
+/** The files against the network: which of them is right, only a person knows. */
+export function eitherWay(command: string, edit = 'correct the file'): string {
+  return `If the file is right, run \`${command}\`; if the network is right, ${edit}.`;
+}
+
+/** An address as the kernel writes it; `null` when it is none. */
+export function normal(address: string): string | null {
+  return ipaddr.isValid(address) ? ipaddr.parse(address).toString() : null;
+}

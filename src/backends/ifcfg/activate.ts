@@ -1,0 +1,114 @@
+import type { DhcpClientName, HostFacts } from '../../model/facts.js';
+import { isDhcpv6 } from '../../model/links.js';
+import type { Step } from '../../model/plan.js';
+import type { BridgeSpec } from '../../model/spec.js';
+import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
+import { forwardDelay, maxWait } from '../forward-delay.js';
+import { liveChange } from '../live-change.js';
+import { command } from '../step.js';
+import { isInEffect } from '../wanted.js';
+import { fixedAddresses } from './address.js';
+import type { Conversion } from './convert.js';
+import { configOf, FOLDER, isConverted } from './files.js';
+import { wantedNetwork } from './live.js';
+
+/**
+ * The steps that put the files into effect: the new files, then the live change. The network scripts keep no record of
+ * what is up; they look at the links, and at the PID file of dhclient. None when files and network are as wanted.
+ */
+export function activation(conversion: Conversion, spec: BridgeSpec, facts: HostFacts): Step[] {
+  const { before, after, changed, like } = conversion;
+  const wanted = wantedNetwork(after, spec, facts);
+  const writes = heard(fileSteps(changed, facts, like), facts);
+  if (isInEffect(facts, spec, wanted)) return writes;
+  if (!isConverted(before, spec.bridge.name, spec.uplink)) refuseForeignBridge(spec, facts, FOLDER);
+  const client = wanted.dhcp ? clientOfScripts(facts, spec) : null;
+  const noted = [spec.uplink, spec.bridge.name].flatMap((name) => {
+    const config = configOf(before, name);
+    return config === null ? [] : fixedAddresses(config.file).map(({ text }) => text);
+  });
+  return [
+    ...writes,
+    ...zone(spec, facts),
+    ...liveChange({
+      facts,
+      spec,
+      address: wanted.address,
+      gateway: wanted.gateway,
+      retired: retiredAddresses(noted, spec, facts, wanted),
+      forwardDelay: forwardDelay(spec),
+      maxWait: maxWait(spec),
+      client:
+        client === null ? null : { name: client, argv: (link) => clientCommand(client, link, facts, spec) },
+    }),
+    expectation(spec, facts, wanted),
+  ];
+}
+
+/** NetworkManager, where it runs, has to hear that the new links are none of its own, before they are there; and after a rollback. */
+function heard(writes: readonly Step[], { managers }: HostFacts): Step[] {
+  const runs = managers.some(({ name, active }) => name === 'NetworkManager' && active);
+  if (!runs || writes.length === 0) return [...writes];
+  const reload = ['nmcli', 'connection', 'reload'];
+  return [
+    command('nm-reload-undo', 'Make NetworkManager read its files', reload, reload),
+    ...writes,
+    command('nm-reload', 'Make NetworkManager read its files again', reload, null),
+  ];
+}
+
+/**
+ * firewalld goes by the link, and the bridge would be in the default zone, which may let nobody in. ZONE in the bridge's
+ * file, which ifup-post hands to firewalld, is for the next boot.
+ */
+function zone({ uplink, bridge }: BridgeSpec, { netfilter: { zones } }: HostFacts): Step[] {
+  const wanted = zones?.[uplink];
+  if (wanted === undefined || zones?.[bridge.name] === wanted) return [];
+  const change = (verb: string) => ['firewall-cmd', `--zone=${wanted}`, `--${verb}-interface=${bridge.name}`];
+  const title = `Put ${bridge.name} into the zone ${wanted} of firewalld`;
+  return [command('firewall-zone', title, change('change'), change('remove'))];
+}
+
+/** The client that runs on the uplink, since the server knows the host by it; else the one of ifup-eth. */
+function clientOfScripts({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
+  const running = dhcpClients.running.find(
+    (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
+  );
+  return running?.name ?? (dhcpClients.installed.includes('dhclient') ? 'dhclient' : null);
+}
+
+/** As ifup-eth starts it, so that ifdown finds it by its PID file, and the next ifup its lease. */
+function clientCommand(
+  client: DhcpClientName,
+  link: string,
+  { dhcpClients }: HostFacts,
+  { uplink, bridge }: BridgeSpec,
+): string[] {
+  if (client !== 'dhclient') return [client, ...(client === 'udhcpc' ? ['-i'] : []), link];
+  const running = dhcpClients.running.find(
+    (each) => each.name === client && [uplink, bridge.name].includes(each.link ?? '') && !isDhcpv6(each),
+  );
+  const argv = running?.argv ?? [];
+  if (running?.link === link && argv.length > 0) return [...argv];
+  // -1 gives up after one try: good for a boot, not for a host that has its address.
+  const options = argv.slice(1, -1).filter((word, index) => {
+    const before = argv[index] ?? '';
+    return !['-1', '-q', '-lf', '-pf', '-cf'].includes(word) && !['-lf', '-pf', '-cf'].includes(before);
+  });
+  const config = argv[argv.indexOf('-cf') + 1];
+  const own =
+    argv.includes('-cf') && config !== undefined
+      ? ['-cf', config.replace(`-${running?.link}.`, `-${link}.`)]
+      : [];
+  return [
+    argv[0] ?? '/sbin/dhclient',
+    ...options,
+    '-q',
+    ...own,
+    '-lf',
+    `/var/lib/dhclient/dhclient-${link}.leases`,
+    '-pf',
+    `/var/run/dhclient-${link}.pid`,
+    link,
+  ];
+}

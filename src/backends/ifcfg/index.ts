@@ -1,0 +1,54 @@
+import type { Backend, Detection } from '../backend.js';
+import { activation } from './activate.js';
+import { convert } from './convert.js';
+import { differences } from './differences.js';
+import { configOf, readScripts } from './files.js';
+
+/** ifcfg files with the network scripts: initscripts 9.49 of RHEL 7 and its kin, network-scripts of RHEL 8. */
+export const ifcfg: Backend = {
+  id: 'ifcfg',
+  title: 'The network scripts of RHEL 7 (ifcfg files)',
+
+  detect(facts, uplink): Detection {
+    const config = configOf(readScripts(facts.files, facts.links), uplink);
+    if (config === null) {
+      return {
+        applies: false,
+        reason: `No ifcfg file in /etc/sysconfig/network-scripts configures ${uplink}.`,
+      };
+    }
+    const other = facts.managers.find(
+      ({ name, active, links }) =>
+        active && links.includes(uplink) && name !== 'ifcfg' && name !== 'cloud-init',
+    );
+    if (other !== undefined) {
+      const release =
+        other.name === 'NetworkManager'
+          ? ` To leave ${uplink} to the network service, write NM_CONTROLLED=no into that file and boot anew: told at once, NetworkManager may take the address away.`
+          : '';
+      return {
+        applies: false,
+        reason: `${config.path} configures ${uplink}, but ${other.name} has it in its hands.${release}`,
+      };
+    }
+    if (!facts.managers.some(({ name, active }) => name === 'ifcfg' && active)) {
+      return {
+        applies: false,
+        reason: `${config.path} configures ${uplink}, but no network service is there, or none starts at boot, that reads it.`,
+      };
+    }
+    return { applies: true, reason: `${config.path} configures ${uplink}, and nothing else claims it.` };
+  },
+
+  plan(facts, spec) {
+    const conversion = convert(facts.files, spec, facts);
+    return {
+      // A true spanning tree is timed with bc (ifup-eth).
+      programs: spec.bridge.stp ? ['brctl', 'bc'] : ['brctl'],
+      steps: activation(conversion, spec, facts),
+      notes: conversion.notes,
+    };
+  },
+
+  differences,
+};

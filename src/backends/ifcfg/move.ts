@@ -1,0 +1,129 @@
+import type { BridgeSpec } from '../../model/spec.js';
+import { render } from '../../templates.js';
+import { forwardDelay } from '../forward-delay.js';
+import { addressed } from './address.js';
+import { aliasesOf, type Config, FOLDER, NETWORK_FILE, type NetworkScripts } from './files.js';
+import { parse } from './parse.js';
+import { movedFiles, type Names, namesOnBridge, otherRoutes } from './routes.js';
+import { isFalse, isNetworkSetting, LINK_SETTINGS, SHARED_SETTINGS } from './settings.js';
+import { assign, closed, divide, print, variable, withValue } from './shell.js';
+
+/** Files that are written anew. */
+export interface Rewrite {
+  /** New content by path; `null`: the file goes. */
+  readonly texts: ReadonlyMap<string, string | null>;
+  /** Of new files: one whose mode they get. */
+  readonly like: Readonly<Record<string, string>>;
+  /** What was moved, kept or dropped, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Path of the bridge's own file. */
+export const bridgePath = (bridge: string): string => `${FOLDER}/ifcfg-${bridge}`;
+
+/**
+ * The uplink's file in two: what is about addresses goes to a file of the bridge, what is about the NIC stays. Aliases,
+ * routes, rules and DHCP options are found by the name of their link, so their files get the bridge's name.
+ */
+export function moveToBridge(scripts: NetworkScripts, port: Config, spec: BridgeSpec): Rewrite {
+  const { uplink, bridge } = spec;
+  const names = namesOnBridge(scripts, uplink, bridge.name);
+  const texts = new Map<string, string | null>();
+  const like: Record<string, string> = {};
+  const notes: string[] = [];
+  const move = (from: string, to: string, content: string) => {
+    texts.set(to, content);
+    texts.set(from, null);
+    like[to] = from;
+    notes.push(`${from} becomes ${to}.`);
+  };
+
+  const { kept, taken } = divide(port.file, isNetworkSetting);
+  const own = addressed(bridgeText(port, taken, spec, names), spec.address);
+  const path = bridgePath(bridge.name);
+  texts.set(path, own.text);
+  like[path] = port.path;
+  notes.push(...own.notes);
+  const after = portText(port, kept, spec);
+  texts.set(port.path, after.text);
+  notes.push(...after.notes);
+
+  for (const { path: from, suffix, file } of aliasesOf(scripts, uplink)) {
+    move(
+      from,
+      `${FOLDER}/ifcfg-${bridge.name}${suffix}`,
+      renamed(print(file), ['DEVICE', ...LINK_SETTINGS], names),
+    );
+  }
+  for (const { from, to, content } of movedFiles(scripts, port, names)) move(from, to, content);
+  for (const [other, content] of otherFiles(scripts, port, names)) {
+    if (texts.has(other)) continue;
+    texts.set(other, content);
+    notes.push(`${other} names ${bridge.name} now, where it named ${uplink}.`);
+  }
+  return { texts, like, notes };
+}
+
+function bridgeText(port: Config, taken: readonly string[], spec: BridgeSpec, names: Names): string {
+  const shared = SHARED_SETTINGS.flatMap((name) => {
+    const value = variable(port.file, name);
+    return value === '' ? [] : [assign(name, value)];
+  });
+  const text = render('ifcfg/bridge.ejs', {
+    bridge: spec.bridge.name,
+    stp: spec.bridge.stp,
+    forwardDelay: forwardDelay(spec),
+    mac: spec.bridge.mac,
+    moved: [...shared, ...taken],
+  });
+  return renamed(text, LINK_SETTINGS, names);
+}
+
+/** DEVICE is required beside BRIDGE, also where the NIC was found by its HWADDR. */
+function portText({ file }: Config, kept: string, { uplink, bridge }: BridgeSpec) {
+  const device = variable(file, 'DEVICE') === '' ? uplink : null;
+  // An empty BRIDGE= would come last and win, or stand there for nothing.
+  const rest = divide(
+    parse(kept),
+    (name) => name === 'BRIDGE' || (name === 'DEVICE' && device !== null),
+  ).kept;
+  const text = render('ifcfg/port.ejs', { kept: closed(rest), device, bridge: bridge.name });
+  return atBoot(text, uplink);
+}
+
+/** A bridge without its port has no LAN, so both come up. */
+export function atBoot(text: string, device: string): { text: string; notes: readonly string[] } {
+  const file = parse(text);
+  if (!isFalse(variable(file, 'ONBOOT'))) return { text, notes: [] };
+  return {
+    text: withValue(text, file, 'ONBOOT', 'yes'),
+    notes: [`${device} comes up at boot from now on.`],
+  };
+}
+
+/** The text with the names of links changed in some of its settings. */
+function renamed(text: string, settings: readonly string[], names: Names): string {
+  let after = text;
+  for (const name of settings) {
+    const file = parse(after);
+    const value = variable(file, name);
+    const [, head = '', link = ''] = /^(.*%)?(.*)$/s.exec(value) ?? [];
+    const fresh = names.get(link);
+    if (fresh !== undefined) after = withValue(after, file, name, head + fresh);
+  }
+  return after;
+}
+
+/** Files of others that name the uplink as the way to somewhere. */
+function otherFiles(scripts: NetworkScripts, port: Config, names: Names): Map<string, string> {
+  const changed = otherRoutes(scripts, names);
+  const others = scripts.configs
+    .filter(({ path }) => path !== port.path)
+    .map(({ path, file }) => ({ path, file }));
+  for (const { path, file } of [{ path: NETWORK_FILE, file: scripts.network }, ...others]) {
+    const before = print(file);
+    const after = renamed(before, LINK_SETTINGS, names);
+    if (after !== before) changed.set(path, after);
+  }
+  return changed;
+}
