@@ -61,6 +61,8 @@ describe('the run mode', () => {
     await run('new', '192.168.1.70/24');
     await answersFromLan(copy, '192.168.1.70');
     expect((await addressOf(copy, 'plain', 'eth2')) !== null).toBe(/all|manual/.test(mode));
+    // A mode that ends would be started again and again, and seem to stay.
+    expect(await docker(copy, 'inspect', '--format={{.RestartCount}}', 'bridge-setup')).toBe('0');
     await remove('early', 'new', 'bridge-setup');
   });
 
