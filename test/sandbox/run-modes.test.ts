@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { containerTools, startHostWithImage } from './runtime-container.js';
 import { addressOf, answersFromLan, docker } from './support.js';
@@ -8,11 +8,14 @@ const SOCKET = ['-v', '/var/run/docker.sock:/var/run/docker.sock'];
 
 let copy: RunningCopy;
 const { run, leased, runtime, once, clients } = containerTools(() => copy);
-const remove = (...names: string[]) => docker(copy, 'rm', '-f', ...names);
 
 beforeAll(async () => {
   copy = await startHostWithImage();
   await docker(copy, 'run', '-d', '--name=plain', '--net=none', 'box', 'sleep', '3600');
+});
+afterEach(async () => {
+  const names = (await docker(copy, 'ps', '--all', '--format={{.Names}}')).split('\n');
+  for (const name of names.filter((one) => one !== 'plain')) await docker(copy, 'rm', '-f', name);
 });
 afterAll(() => copy?.stop());
 
@@ -50,7 +53,6 @@ describe('the run mode', () => {
     await answersFromLan(copy, '192.168.1.66');
     await answersFromLan(copy, await leased('batch-2'));
     expect(await copy.lan.ping('192.168.1.67', 1)).toBe(0);
-    await remove('batch-1', 'batch-2');
   });
 
   it.each(['daemon', 'both', 'batch,daemon', 'all', 'manual,batch,daemon'])('%s stays', async (mode) => {
@@ -63,7 +65,6 @@ describe('the run mode', () => {
     expect((await addressOf(copy, 'plain', 'eth2')) !== null).toBe(/all|manual/.test(mode));
     // A mode that ends would be started again and again, and seem to stay.
     expect(await docker(copy, 'inspect', '--format={{.RestartCount}}', 'bridge-setup')).toBe('0');
-    await remove('early', 'new', 'bridge-setup');
   });
 
   it('daemon keeps to event_filters and key', async () => {
@@ -75,7 +76,6 @@ describe('the run mode', () => {
     await run('chosen-last', '192.168.1.74/24', '--label=wanted', '--label=bridge-setup.key=blue');
     await answersFromLan(copy, '192.168.1.74');
     expect([await copy.lan.ping('192.168.1.72', 1), await copy.lan.ping('192.168.1.73', 1)]).toEqual([0, 0]);
-    await remove('chosen', 'other', 'chosen-too', 'chosen-last', 'bridge-setup');
   });
 
   it('daemon ends after up_time', async () => {
