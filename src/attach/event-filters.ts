@@ -1,4 +1,4 @@
-import { usageError } from '../errors.js';
+import type { Problem } from '../errors.js';
 import type { ContainerInfo } from '../host/host.js';
 import { printable } from './rule.js';
 
@@ -10,8 +10,9 @@ export type EventFilters = Readonly<Partial<Record<(typeof KINDS)[number], reado
 /**
  * Parse `event_filters` as docker-pipework documents it ("4. Config.md"): filters of `docker events`, separated by
  * commas, perhaps in quotes. There it never worked. `event=start` and `event=die` ask for what happens anyway.
+ * @param problems receives each filter that makes no sense
  */
-export function parseEventFilters(text: string, variable: string): EventFilters {
+export function parseEventFilters(text: string, variable: string, problems: Problem[]): EventFilters {
   const filters: Partial<Record<(typeof KINDS)[number], string[]>> = {};
   for (const part of text.split(',')) {
     const filter = part.trim().replace(/^(["'])(.*)\1$/, '$2');
@@ -22,9 +23,9 @@ export function parseEventFilters(text: string, variable: string): EventFilters 
     if (name === 'event' && ['start', 'die'].includes(value)) continue;
     const kind = KINDS.find((one) => one === name);
     if (kind === undefined || value === '') {
-      throw usageError('setting-invalid', `${variable} is not valid`, [
-        { path: variable, message: `"${printable(filter)}": expected container=…, image=… or label=…` },
-      ]);
+      const message = `"${printable(filter)}": expected container=…, image=… or label=…`;
+      problems.push({ path: variable, message });
+      continue;
     }
     filters[kind] = [...(filters[kind] ?? []), value];
   }

@@ -1,3 +1,4 @@
+import { isRuntimeContainer } from '../host/container-host.js';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
 import { PIPEWORK_SETTINGS } from './docker-pipework.js';
 import { hostLinkOf, macOf } from './link.js';
@@ -40,7 +41,7 @@ export function importContainer(
   policy: RulePolicy,
   image: ImageInfo | null,
 ): ImportedContainer | null {
-  const original = ORIGINAL.test(container.image);
+  const original = ORIGINAL.test(container.image) || isRuntimeContainer(container);
   const settings = settingsOf(container, original);
   // The rules of docker-pipework's own container are for manual mode: they name other containers.
   const { endpoints, problems } = original

@@ -1,3 +1,4 @@
+import { isRuntimeContainer } from '../host/container-host.js';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
 
 /** A rule as it stands at a container, and where. All of it is anybody's text. */
@@ -35,9 +36,12 @@ export function ruleSources(container: ContainerInfo, image: ImageInfo | null): 
   return [...variables, ...labels].filter(({ text }) => text.trim() !== '');
 }
 
-/** Whether a container has rules at all, wherever from: for most there is nothing to ask Docker about. */
+/**
+ * Whether a container has rules at all, wherever from: for most there is nothing to ask Docker about. Those of the
+ * runtime's own container are for manual mode: they name other containers.
+ */
 export function hasRules(container: ContainerInfo): boolean {
-  return ruleSources(container, null).length > 0;
+  return !isRuntimeContainer(container) && ruleSources(container, null).length > 0;
 }
 
 /**

@@ -56,7 +56,7 @@ export function parseSettings(env: Readonly<Record<string, string | undefined>>)
     modes,
     rules: rulesOf(env),
     key: find('key')?.value ?? null,
-    filters: filters === null ? {} : parseEventFilters(filters.value, filters.variable),
+    filters: filters === null ? {} : parseEventFilters(filters.value, filters.variable, problems),
     retryMs: seconds('retry_delay'),
     sleepMs: seconds('sleep') ?? 0,
     upTimeMs: seconds('up_time'),

@@ -3,6 +3,7 @@ import { parseConfig } from '../attach/config.js';
 import type { AttachRule } from '../attach/rule/grammar.js';
 import { parsePipework } from '../attach/rule.js';
 import { EXIT, type ExitCode, refusal, usageError } from '../errors.js';
+import { runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
 import type { DhcpClientName } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
@@ -59,7 +60,13 @@ export async function attachByRule(host: Host, words: readonly string[]): Promis
   return attachRule(host, command.rule);
 }
 
-function attachRule(host: Host, rule: AttachRule): Promise<AttachedWithNotes> {
+async function attachRule(host: Host, rule: AttachRule): Promise<AttachedWithNotes> {
+  if (rule.directPhys && runsInContainer(host.env)) {
+    throw refusal(
+      'in-container',
+      '--direct-phys has to be run on the host itself: who gives the NIC back must outlive a container',
+    );
+  }
   return attachByCommand(host, rule, ownProgram());
 }
 

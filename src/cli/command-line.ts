@@ -1,7 +1,13 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError, Option } from 'commander';
 import { EXIT, type ExitCode, SetupError, usageError } from '../errors.js';
-import { type CliContext, type CommonFlags, createContext, withCommonFlags } from './context.js';
+import {
+  type CliContext,
+  type CommonFlags,
+  createContext,
+  refuseWithoutHost,
+  withCommonFlags,
+} from './context.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
@@ -21,6 +27,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       const flags = mergedFlags(this);
       const context = createContext(flags);
       try {
+        await refuseWithoutHost(context);
         exitCode = await (await load())(context, flags, this.args);
       } catch (error) {
         if (!(error instanceof SetupError)) throw error;

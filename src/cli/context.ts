@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { containerHost, refuseHalfContainer, runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
 import { localHost } from '../host/local-host.js';
 import { Output } from '../ui/output.js';
@@ -42,7 +43,7 @@ export function createContext(flags: CommonFlags): CliContext {
     quiet: flags.quiet ?? false,
     color,
   });
-  const host = localHost((command, ms) =>
+  const host = (runsInContainer(process.env) ? containerHost : localHost)((command, ms) =>
     output.detail(`$ ${command}  # ${duration(ms)}`, {
       event: 'command',
       command,
@@ -50,6 +51,11 @@ export function createContext(flags: CommonFlags): CliContext {
     }),
   );
   return { host, output, signal: stopSignal() };
+}
+
+/** Refuse a container that was started without what it needs to act on its host. */
+export async function refuseWithoutHost({ host }: CliContext): Promise<void> {
+  if (runsInContainer(host.env)) await refuseHalfContainer();
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM. A lost terminal (SIGHUP) stops nothing: the network may be half moved. */

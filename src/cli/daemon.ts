@@ -1,7 +1,9 @@
-import { readConfig } from '../attach/config.js';
+import { type AttachConfig, parseConfig, readConfig } from '../attach/config.js';
 import { Daemon } from '../attach/daemon.js';
 import { parseSettings, type RuntimeSettings } from '../attach/settings.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
+import { runsInContainer } from '../host/container-host.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { type BatchResult, runBatch, runManual } from './batch.js';
 import type { CliContext } from './context.js';
 
@@ -18,7 +20,7 @@ export async function daemon(context: CliContext): Promise<ExitCode> {
       [],
       'Start it as a service: `systemctl start bridge-setup`.',
     );
-  const config = await readConfig(host);
+  const config = await configOf(context);
   const settings = parseSettings(host.env);
   const { modes, sleepMs, notes } = settings;
   for (const note of notes) output.progress(note, { event: 'log', level: 'info', message: note });
@@ -38,6 +40,15 @@ export async function daemon(context: CliContext): Promise<ExitCode> {
   if (modes.has('batch')) tell(await runBatch(host, config, settings, signal));
   output.document({ results });
   return results.some(({ error }) => error !== null) ? EXIT.checkFailed : EXIT.ok;
+}
+
+/** In a container it may be all that there is of bridge-setup on a host whose bridge somebody made by hand. */
+async function configOf({ host, output }: CliContext): Promise<AttachConfig> {
+  if (!runsInContainer(host.env) || (await host.files.exists(RUNTIME_CONFIG_FILE))) return readConfig(host);
+  const config = parseConfig('{ "version": 1, "bridges": ["br0"], "dhcpClient": "udhcpc" }');
+  const message = `${RUNTIME_CONFIG_FILE} does not exist on the host: rules may ask for br0`;
+  output.progress(message, { event: 'log', level: 'info', message });
+  return config;
 }
 
 async function runDaemon(

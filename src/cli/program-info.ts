@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
+import { refusal } from '../errors.js';
+import { runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
 import type { Program } from '../model/plan.js';
 
-/** This program: its folder, version and digest. */
+/** This program: its folder, version and digest. Refuses in a container: the host could not run it from there. */
 export async function programInfo(host: Host): Promise<Program> {
+  if (runsInContainer(host.env)) {
+    throw refusal(
+      'in-container',
+      'This changes the host and has to be run on the host itself: what guards the change must outlive a container.',
+      [],
+      'On the host: npx bridge-setup',
+    );
+  }
   const { root, node } = ownProgram();
   const manifest = JSON.parse((await host.files.read(`${root}/package.json`)) ?? '{}') as {
     version?: string;

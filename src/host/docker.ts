@@ -3,7 +3,6 @@ import type Dockerode from 'dockerode';
 import { EXIT, messageOf, SetupError } from '../errors.js';
 import type { ContainerEvent, ContainerInfo, Docker, ImageInfo } from './host.js';
 
-const SOCKET = '/var/run/docker.sock';
 const CALL_TIMEOUT_MS = 30_000;
 /** Pulling and importing move whole images. */
 const IMAGE_TIMEOUT_MS = 300_000;
@@ -21,12 +20,15 @@ export class DockerError extends SetupError {
 
 const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
 
-/** The engine behind the local socket. dockerode is loaded at the first call: it is heavy. */
+/** The engine behind a local socket. dockerode is loaded at the first call: it is heavy. */
 export class LocalDocker implements Docker {
   #client: Promise<Dockerode> | null = null;
 
+  constructor(private readonly socketPath = '/var/run/docker.sock') {}
+
   #engine(): Promise<Dockerode> {
-    this.#client ??= import('dockerode').then(({ default: Client }) => new Client({ socketPath: SOCKET }));
+    const { socketPath } = this;
+    this.#client ??= import('dockerode').then(({ default: Client }) => new Client({ socketPath }));
     return this.#client;
   }
 

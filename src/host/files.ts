@@ -22,7 +22,7 @@ import type { FileStat, FreeSpace, HostFiles } from './host.js';
 import { mountOf, parseMountinfo } from './mountinfo.js';
 
 /** The result of a read, or `null` when the file (or its directory) does not exist. */
-async function orNull<T>(operation: Promise<T>, ...codes: string[]): Promise<T | null> {
+export async function orNull<T>(operation: Promise<T>, ...codes: string[]): Promise<T | null> {
   try {
     return await operation;
   } catch (error) {
@@ -47,8 +47,8 @@ async function fsyncDirectory(path: string): Promise<void> {
  */
 const temporaryName = (name: string) => `.${name}.bridge-setup-`;
 
-async function removeTemporaries(path: string): Promise<void> {
-  const target = (await orNull(realpath(path))) ?? path;
+/** See `HostFiles.removeTemporaries`; the target is no symbolic link. */
+export async function removeTemporariesBeside(target: string): Promise<void> {
   const names = (await orNull(readdir(dirname(target)))) ?? [];
   for (const name of names) {
     if (name.startsWith(temporaryName(basename(target))))
@@ -56,8 +56,8 @@ async function removeTemporaries(path: string): Promise<void> {
   }
 }
 
-async function writeAtomically(path: string, content: string, mode?: number): Promise<void> {
-  const target = (await orNull(realpath(path))) ?? path;
+/** See `HostFiles.write`; the target is no symbolic link. */
+export async function replaceFile(target: string, content: string, mode?: number): Promise<void> {
   const existing = await orNull(stat(target));
   const temporary = `${dirname(target)}/${temporaryName(basename(target))}${process.pid}`;
   try {
@@ -84,15 +84,23 @@ const typeOf = (entry: Awaited<ReturnType<typeof lstat>>): FileStat['type'] => {
   return entry.isSymbolicLink() ? 'symlink' : 'other';
 };
 
-async function spaceOf(path: string): Promise<FreeSpace> {
+/**
+ * See `HostFiles.space`.
+ * @param mountinfo file with the mounts that count
+ * @param real the path as these have it
+ */
+export async function spaceAt(path: string, mountinfo: string, real: string): Promise<FreeSpace> {
   const { blocks, bavail, bsize, files, ffree } = await statfs(path);
-  const mounts = parseMountinfo(await readFile('/proc/self/mountinfo', 'utf8'));
+  const mounts = parseMountinfo(await readFile(mountinfo, 'utf8'));
   return {
     freeBytes: blocks === 0 ? null : bavail * bsize,
     freeInodes: files === 0 ? null : ffree,
-    readOnly: mountOf(mounts, await realpath(path))?.readOnly ?? false,
+    readOnly: mountOf(mounts, real)?.readOnly ?? false,
   };
 }
+
+/** What a path leads to in the end; the path itself where that is nothing. */
+const targetOf = async (path: string): Promise<string> => (await orNull(realpath(path))) ?? path;
 
 /** The files of this machine. */
 export const localFiles: HostFiles = {
@@ -107,9 +115,9 @@ export const localFiles: HostFiles = {
   },
   readlink: (path) => orNull(readlink(path), 'EINVAL'),
   realpath: (path) => realpath(path),
-  space: (path) => orNull(spaceOf(path)),
-  write: writeAtomically,
-  removeTemporaries,
+  space: (path) => orNull(realpath(path).then((real) => spaceAt(path, '/proc/self/mountinfo', real))),
+  write: async (path, content, mode) => replaceFile(await targetOf(path), content, mode),
+  removeTemporaries: async (path) => removeTemporariesBeside(await targetOf(path)),
   create: async (path, content, mode = 0o600) => {
     // A hard link is made or is there already, and nobody ever sees the file empty.
     const temporary = `${path}.bridge-setup-${process.pid}-${randomUUID()}.new`;

@@ -8,7 +8,8 @@ import { localFiles } from './files.js';
 import type { Host } from './host.js';
 import { withIpJson } from './old-ip.js';
 
-const ROOT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
+/** Where root's programs are. */
+export const ROOT_PATH = ['/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin', '/sbin', '/bin'];
 
 async function which(program: string): Promise<string | null> {
   const folders = new Set([...(process.env.PATH ?? '').split(':'), ...ROOT_PATH]);

@@ -7,13 +7,13 @@ import type { SetupError } from '../../../src/errors.js';
 import { containerInfo } from '../support/fake-host.js';
 
 const modesOf = (run_mode: string) => [...parseSettings({ run_mode }).modes].sort().join();
-const pathOf = (env: Record<string, string>) => {
+const pathsOf = (env: Record<string, string>) => {
   try {
     parseSettings(env);
   } catch (error) {
-    return (error as SetupError).problems[0]?.path;
+    return (error as SetupError).problems.map(({ path }) => path);
   }
-  return null;
+  return [];
 };
 
 describe("docker-pipework's settings", () => {
@@ -54,7 +54,12 @@ describe("docker-pipework's settings", () => {
     [{ pipework_retry_delay: '5s' }, 'pipework_retry_delay'],
     [{ up_time: '-1' }, 'up_time'],
     [{ event_filters: 'image=redis,type=volume' }, 'event_filters'],
-  ])('name the one that is wrong in %j', (env, path) => expect(pathOf(env as never)).toBe(path));
+  ])('name the one that is wrong in %j', (env, path) => expect(pathsOf(env as never)).toEqual([path]));
+
+  it('name all that are wrong at once', () => {
+    const env = { run_mode: 'deamon', event_filters: 'type=volume,image=', sleep: 'long' };
+    expect(pathsOf(env).sort()).toEqual(['event_filters', 'event_filters', 'run_mode', 'sleep']);
+  });
 
   it('wait twice as long after each failure', () => {
     const waits = (retryMs: number | null) => [1, 2, 3, 9].map((n) => retryDelay(n, { retryMs }));

@@ -19,6 +19,13 @@ describe('run modes that end', () => {
     expect(results[1]?.error).toContain('br7');
   });
 
+  it("leave out the rules of the runtime's own container, which are for manual mode", async () => {
+    const host = new FakeHost();
+    const own = containerInfo({ env: ['BRIDGE_SETUP_IN_CONTAINER=1', 'pipework_cmd=br0 web dhcp'] });
+    host.containers.set(own.id, own);
+    expect(await runBatch(host, config, parseSettings({}), signal)).toEqual([]);
+  });
+
   it('try again only with a retry_delay', async () => {
     const host = new FakeHost();
     const started = host.time;
