@@ -4,6 +4,10 @@ import { convert } from './convert.js';
 import { differences } from './differences.js';
 import { configOf, readScripts } from './files.js';
 
+/** Before somebody's only way into a host is changed, they know. */
+const UNTRIED =
+  'This was not tried on a host with ifcfg files yet. What has to answer before has to answer after, or the change is taken back; have another way in all the same.';
+
 /** ifcfg files with the network scripts: initscripts 9.49 of RHEL 7 and its kin, network-scripts of RHEL 8. */
 export const ifcfg: Backend = {
   id: 'ifcfg',
@@ -46,7 +50,7 @@ export const ifcfg: Backend = {
       // A true spanning tree is timed with bc (ifup-eth).
       programs: spec.bridge.stp ? ['brctl', 'bc'] : ['brctl'],
       steps: activation(conversion, spec, facts),
-      notes: conversion.notes,
+      notes: Object.keys(conversion.changed).length === 0 ? conversion.notes : [UNTRIED, ...conversion.notes],
     };
   },
 
