@@ -1,5 +1,6 @@
 import { EXIT, refusal, SetupError } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { DHCP_CLIENT_PACKAGE } from '../model/dhcp-client.js';
 import type { DhcpClientName } from '../model/facts.js';
 import { render } from '../templates.js';
 import { HOOK_FILE } from './paths.js';
@@ -19,9 +20,8 @@ export interface DhcpJob {
 
 /** Packages of Debian, for the hint. */
 const PACKAGES: Readonly<Record<DhcpClientName, string>> = {
+  ...DHCP_CLIENT_PACKAGE,
   udhcpc: 'udhcpc" (or "busybox',
-  dhclient: 'isc-dhcp-client',
-  dhcpcd: 'dhcpcd-base',
 };
 /** Options that are asked for beside those of busybox's own list: MTU, routes (33 and 121), search list. */
 const ASKED_OPTIONS = ['26', '33', '119', '121'];

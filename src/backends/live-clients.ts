@@ -1,8 +1,19 @@
-import type { DhcpClientName } from '../model/facts.js';
+import type { DhcpClientName, DhcpClients, HostFacts } from '../model/facts.js';
 import { isDhcpv6 } from '../model/links.js';
 import type { Step } from '../model/plan.js';
+import type { BridgeSpec } from '../model/spec.js';
 import type { LiveChange } from './live-change.js';
 import { step } from './step.js';
+
+/** The client that leases the host's IPv4 address, on the uplink or on the bridge: the server knows the host by it. */
+export function leasingClient(
+  { dhcpClients }: Pick<HostFacts, 'dhcpClients'>,
+  { uplink, bridge }: BridgeSpec,
+): DhcpClients['running'][number] | undefined {
+  return dhcpClients.running.find(
+    (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
+  );
+}
 
 /** The clients of the uplink: its lease is the bridge's from here on. And those of a bridge that leases no more. */
 export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveChange): Step[] {

@@ -1,5 +1,6 @@
 import type { Host } from '../host/host.js';
 import type { ConfigFile, Link, NetworkManager } from '../model/facts.js';
+import { ifcfgValue } from '../model/ifcfg.js';
 import { claimedByDhcpcd } from './dhcpcd.js';
 import { claimedByNetplan } from './netplan.js';
 
@@ -19,10 +20,9 @@ function ifupdownLinks(files: Files): string[] {
 
 /** The link of an ifcfg file, as `get_config_by_device` and `get_config_by_hwaddr` of the network scripts find it. */
 function ifcfgLink(path: string, content: string, links: readonly Link[]): string {
-  const value = (name: string) => new RegExp(`^[ \\t]*${name}=["']?([\\w.:-]+)`, 'm').exec(content)?.[1];
-  const hardware = value('HWADDR')?.toLowerCase();
+  const hardware = ifcfgValue(content, 'HWADDR')?.toLowerCase();
   const byHardware = links.find(({ mac, kind }) => kind === null && mac !== null && mac === hardware);
-  return value('DEVICE') ?? byHardware?.name ?? path.slice(path.lastIndexOf('ifcfg-') + 6);
+  return ifcfgValue(content, 'DEVICE') ?? byHardware?.name ?? path.slice(path.lastIndexOf('ifcfg-') + 6);
 }
 
 /**

@@ -34,9 +34,11 @@ async function collectZones(host: Host): Promise<Pick<NetfilterFacts, 'zones'>> 
 
 /** Whether bridged frames get through the host's firewall (docs/architecture.md, "Why the old recipe fails"). */
 export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
-  const sysctl = await host.files.read('/proc/sys/net/bridge/bridge-nf-call-iptables');
+  const [sysctl, rules, zones] = await Promise.all([
+    host.files.read('/proc/sys/net/bridge/bridge-nf-call-iptables'),
+    host.run(['iptables', '-w', '-S'], { check: false }),
+    collectZones(host),
+  ]);
   const bridgeNfCallIptables = sysctl === null ? null : sysctl.trim() === '1';
-  const rules = await host.run(['iptables', '-w', '-S'], { check: false });
-  const found = parseRules(rules.exitCode === 0 ? rules.stdout : '');
-  return { ...found, bridgeNfCallIptables, ...(await collectZones(host)) };
+  return { ...parseRules(rules.exitCode === 0 ? rules.stdout : ''), bridgeNfCallIptables, ...zones };
 }

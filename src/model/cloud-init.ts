@@ -1,11 +1,11 @@
 import type { HostFacts } from './facts.js';
+import { IFCFG_PREFIX, ifcfgValue } from './ifcfg.js';
 
 type Files = HostFacts['files'];
 
 /** Its own words at the head of the files that it writes, comment signs left out: of interfaces(5), and of ifcfg files. */
 const GENERATED =
   /generated (from information provided by the datasource|by cloud-init)|created by cloud-init (on instance boot )?automatically/i;
-const IFCFG = '/etc/sysconfig/network-scripts/ifcfg-';
 /** `network: {config: disabled}`, on one line or two. */
 const DISABLED =
   /^network:[ \t]*(\{[ \t]*["']?config["']?:|(#.*)?\n(([ \t]*(#.*)?)\n)*[ \t]+config:)[ \t]*["']?disabled\b/m;
@@ -22,10 +22,10 @@ export function rewrittenByCloudInit(
   if (programs['cloud-init'] === null || isSwitchedOff(files)) return null;
   const found = Object.entries(files).find(
     ([path, { content }]) =>
-      (path.startsWith('/etc/network/') || path.startsWith(IFCFG)) &&
+      (path.startsWith('/etc/network/') || path.startsWith(IFCFG_PREFIX)) &&
       (/\/50-cloud-init(\.cfg)?$/.test(path) || isGenerated(content)) &&
       links.some((name) =>
-        path.startsWith(IFCFG) ? isDevice(path, content, name) : hasStanza(content, name),
+        path.startsWith(IFCFG_PREFIX) ? isDevice(path, content, name) : hasStanza(content, name),
       ),
   );
   return found?.[0] ?? null;
@@ -47,8 +47,7 @@ function isGenerated(content: string): boolean {
 
 /** It names each file by its link, and writes DEVICE as well. */
 function isDevice(path: string, content: string, link: string): boolean {
-  const device = /^[ \t]*DEVICE=["']?([\w.:-]+)/m.exec(content)?.[1];
-  return (device ?? path.slice(IFCFG.length)) === link;
+  return (ifcfgValue(content, 'DEVICE') ?? path.slice(IFCFG_PREFIX.length)) === link;
 }
 
 function hasStanza(content: string, link: string): boolean {

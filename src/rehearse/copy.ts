@@ -12,8 +12,7 @@ import { Sandbox } from './sandbox.js';
 const BENCH_PACKAGES = ['dnsmasq-base', 'docker.io', 'iptables', 'iputils-ping'];
 /** What the job installs on a fresh host; the copy gets the archives only, and installs them itself. */
 const jobPackages = (client: DhcpClientName = 'udhcpc') => [
-  ...['bridge-utils', 'busybox-static', 'udhcpc'],
-  ...(client === 'udhcpc' ? [] : [DHCP_CLIENT_PACKAGE[client]]),
+  ...new Set(['bridge-utils', 'busybox-static', 'udhcpc', DHCP_CLIENT_PACKAGE[client]]),
 ];
 
 /** In the daemon's state, once its first full pass is done. */

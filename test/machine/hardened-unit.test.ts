@@ -6,6 +6,7 @@ import { Machine } from './machine.js';
 import { setUp } from './set-up.js';
 import { tellStory } from './story.js';
 import { note } from './timing.js';
+import { until } from './until.js';
 
 const UNIT = 'bridge-setup.service';
 /** By systemd 252, where 0 is nothing and 10 everything (docs/architecture.md, "What the daemon may do"). */
@@ -17,7 +18,9 @@ const IPV6 = { container: 'fd00:5::7', lan: 'fd00:5::1' };
 const CLIENT_PROCESSES = 'udhcpc|dhclient|dhcpcd';
 
 const WAIT_MS = 20_000;
-const POLL_MS = 200;
+
+const eventually = (what: string | (() => string), isSo: () => Promise<boolean>) =>
+  until(what, isSo, WAIT_MS);
 
 describe('the unit of the runtime', () => {
   let machine: Machine;
@@ -133,13 +136,3 @@ describe('the unit of the runtime', () => {
     return shown.stdout.split('\n').filter(Boolean);
   }
 });
-
-async function eventually(what: string | (() => string), isSo: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + WAIT_MS;
-  while (!(await isSo())) {
-    if (Date.now() > deadline) {
-      throw new Error(`not within ${WAIT_MS / 1000} s: ${typeof what === 'string' ? what : what()}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
-}

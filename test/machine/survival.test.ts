@@ -7,9 +7,9 @@ import { setUp } from './set-up.js';
 import { tellStory } from './story.js';
 import { note } from './timing.js';
 import { expectNothingLeftOver } from './traces.js';
+import { until } from './until.js';
 
 const WATCH_MS = 10;
-const POLL_MS = 100;
 const SETTLED_MS = 60_000;
 /** Generous, since the machine may be busy; what it took is printed. */
 const ANSWER_MS = 10_000;
@@ -121,7 +121,6 @@ describe('containers on the LAN', () => {
 
   /** Wait until Docker is back with its containers: started anew, or the same as before. */
   async function settled(startsBefore: readonly string[], restarted: boolean): Promise<void> {
-    const deadline = Date.now() + SETTLED_MS;
     const isSettled = async () => {
       const states = await inspect(machine, '{{.State.Running}} {{.State.StartedAt}}');
       return (
@@ -132,10 +131,7 @@ describe('containers on the LAN', () => {
         })
       );
     };
-    while (!(await isSettled())) {
-      if (Date.now() > deadline) throw new Error('Docker is not back with its containers');
-      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-    }
+    await until('Docker is back with its containers', isSettled, SETTLED_MS);
   }
 });
 
@@ -160,12 +156,14 @@ async function killDaemon(machine: Machine): Promise<void> {
     (await machine.run(['systemctl', 'show', '--property=MainPID,ActiveState', DAEMON])).stdout;
   const before = /MainPID=(\d+)/.exec(await show())?.[1];
   await machine.run(kill(DAEMON));
-  const deadline = Date.now() + SETTLED_MS;
-  for (;;) {
-    const now = await show();
-    const pid = /MainPID=(\d+)/.exec(now)?.[1];
-    if (now.includes('ActiveState=active') && pid !== before && pid !== '0') return;
-    if (Date.now() > deadline) throw new Error(`the daemon did not come back: ${now}`);
-    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
-  }
+  let now = '';
+  await until(
+    () => `the daemon came back: ${now}`,
+    async () => {
+      now = await show();
+      const pid = /MainPID=(\d+)/.exec(now)?.[1];
+      return now.includes('ActiveState=active') && pid !== before && pid !== '0';
+    },
+    SETTLED_MS,
+  );
 }

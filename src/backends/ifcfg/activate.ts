@@ -5,6 +5,7 @@ import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
+import { leasingClient } from '../live-clients.js';
 import { command } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
@@ -70,11 +71,9 @@ function zone({ uplink, bridge }: BridgeSpec, { netfilter: { zones } }: HostFact
 }
 
 /** The client that runs on the uplink, since the server knows the host by it; else the one of ifup-eth. */
-function clientOfScripts({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
-  const running = dhcpClients.running.find(
-    (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
-  );
-  return running?.name ?? (dhcpClients.installed.includes('dhclient') ? 'dhclient' : null);
+function clientOfScripts(facts: HostFacts, spec: BridgeSpec): DhcpClientName | null {
+  const other = facts.dhcpClients.installed.includes('dhclient') ? 'dhclient' : null;
+  return leasingClient(facts, spec)?.name ?? other;
 }
 
 /** As ifup-eth starts it, so that ifdown finds it by its PID file, and the next ifup its lease. */

@@ -1,7 +1,7 @@
 import type { HostFacts, Link } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
-import { eitherWay, error, warning } from '../difference.js';
+import { bridgeDown, bridgeNotThere, error, warning } from '../difference.js';
 import { fixedAddresses } from './address.js';
 import { compareNetwork } from './compare.js';
 import { aliasesOf, type Config, configOf, configsOf, type NetworkScripts, readScripts } from './files.js';
@@ -28,20 +28,10 @@ export function differences(facts: HostFacts, bridge: string): Finding[] {
     ...ports.flatMap((port) => portFile(scripts, port, bridge)),
   ];
   if (link === null || link.kind !== 'bridge') {
-    const now = link === null ? `there is no ${bridge}` : `${bridge} is not a bridge`;
     const path = config?.path ?? ports[0]?.path ?? bridgePath(bridge);
-    return [
-      ...found,
-      error(
-        'bridge-not-there',
-        `${path} makes the bridge ${bridge}, but ${now}.`,
-        eitherWay(`ifup ${bridge}`),
-      ),
-    ];
+    return [...found, bridgeNotThere(bridge, link, path)];
   }
-  if (!link.up) {
-    found.push(error('bridge-down', `${bridge} is down.`, eitherWay(`ip link set dev ${bridge} up`)));
-  }
+  if (!link.up) found.push(bridgeDown(bridge));
   return [...found, ...compareNetwork({ facts, scripts, config, ports, link })];
 }
 

@@ -1,4 +1,5 @@
 import { refusal } from '../../errors.js';
+import { longAliasName } from '../alias-name.js';
 import { fixedAddresses } from './address.js';
 import { aliasesOf, FOLDER, isConverted, scriptFiles } from './files.js';
 import type { Rule } from './refuse.js';
@@ -74,19 +75,12 @@ const fileTaken: Rule = ({ scripts, port, spec }) => {
   );
 };
 
-const aliasName: Rule = ({ scripts, spec }) => {
-  const name = aliasesOf(scripts, spec.uplink)
-    .filter(({ suffix }) => suffix.startsWith(':'))
-    .map(({ suffix }) => spec.bridge.name + suffix)
-    .find((alias) => alias.length > 15);
-  if (name === undefined) return undefined;
-  return refusal(
-    'alias-name-too-long',
-    `The alias would be called ${name}, and a name has at most 15 characters.`,
-    [{ path: 'bridge.name', message: 'too long for an alias of the uplink' }],
-    'Choose a shorter name for the bridge.',
+const aliasName: Rule = ({ scripts, spec }) =>
+  longAliasName(
+    aliasesOf(scripts, spec.uplink)
+      .filter(({ suffix }) => suffix.startsWith(':'))
+      .map(({ suffix }) => spec.bridge.name + suffix),
   );
-};
 
 const address: Rule = ({ port }) => {
   const hit = fixedAddresses(port.file).find(({ text }) => text === null);

@@ -1,11 +1,12 @@
 import { DHCP_CLIENT_ORDER } from '../../model/dhcp-client.js';
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
-import { isDhcpv6, linkNamed } from '../../model/links.js';
+import { linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
+import { leasingClient } from '../live-clients.js';
 import { globalIpv4, isInEffect } from '../wanted.js';
 import { staticAddress } from './address.js';
 import { type Conversion, isConverted } from './convert.js';
@@ -41,11 +42,11 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
 }
 
 /** The client that runs on the uplink, since the server knows the host by it; else the one that ifup would start. */
-function clientOfIfupdown({ dhcpClients }: HostFacts, { uplink, bridge }: BridgeSpec): DhcpClientName | null {
-  const running = dhcpClients.running.find(
-    (each) => (each.link === uplink || each.link === bridge.name) && !isDhcpv6(each),
+function clientOfIfupdown(facts: HostFacts, spec: BridgeSpec): DhcpClientName | null {
+  const { installed } = facts.dhcpClients;
+  return (
+    leasingClient(facts, spec)?.name ?? DHCP_CLIENT_ORDER.find((name) => installed.includes(name)) ?? null
   );
-  return running?.name ?? DHCP_CLIENT_ORDER.find((name) => dhcpClients.installed.includes(name)) ?? null;
 }
 
 /** As ifup starts it (inet.defn), so that ifdown finds it again. */

@@ -1,7 +1,7 @@
 import type { HostFacts, Link } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
-import { eitherWay, error, warning } from '../difference.js';
+import { bridgeDown, bridgeNotThere, error, warning } from '../difference.js';
 import { compareIpv4, compareIpv6 } from './compare-addresses.js';
 import { comparePorts, compareSettings } from './compare-bridge.js';
 import { compareGateways } from './compare-gateways.js';
@@ -24,10 +24,8 @@ export function differences(facts: HostFacts, bridge: string): Finding[] {
     ...ownStanzas(interfaces, bridge),
   ];
   if (link === null || link.kind !== 'bridge')
-    return [...found, notThere(bridge, link, stanzas[0]?.path ?? '')];
-  if (!link.up) {
-    found.push(error('bridge-down', `${bridge} is down.`, eitherWay(`ip link set dev ${bridge} up`)));
-  }
+    return [...found, bridgeNotThere(bridge, link, stanzas[0]?.path ?? '')];
+  if (!link.up) found.push(bridgeDown(bridge));
   const other = stanzas.find(({ inherits }) => inherits !== null);
   if (other !== undefined) {
     return [
@@ -56,15 +54,6 @@ function notInFiles(facts: HostFacts, interfaces: Interfaces, bridge: Link): Fin
       'Run bridge-setup again, or put the file back that made the bridge.',
     ),
   ];
-}
-
-function notThere(bridge: string, link: Link | null, path: string): Finding {
-  const now = link === null ? `there is no ${bridge}` : `${bridge} is not a bridge`;
-  return error(
-    'bridge-not-there',
-    `${path} makes the bridge ${bridge}, but ${now}.`,
-    eitherWay(`ifup ${bridge}`),
-  );
 }
 
 function unreadable({ problems }: Interfaces, bridge: string): Finding[] {

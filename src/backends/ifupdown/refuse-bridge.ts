@@ -1,4 +1,5 @@
 import { refusal } from '../../errors.js';
+import { longAliasName } from '../alias-name.js';
 import { aliasesOf, bridgePorts, holds, stanzasOf } from './files.js';
 import type { Rule } from './refuse-files.js';
 import { optionsOf } from './syntax.js';
@@ -107,18 +108,8 @@ const supplicant: Rule = (interfaces, { uplink }) => {
   );
 };
 
-const aliasName: Rule = (interfaces, { uplink, bridge }) => {
-  const name = aliasesOf(interfaces, uplink)
-    .map((alias) => bridge.name + alias.slice(uplink.length))
-    .find((alias) => alias.length > 15);
-  if (name === undefined) return undefined;
-  return refusal(
-    'alias-name-too-long',
-    `The alias would be called ${name}, and a name has at most 15 characters.`,
-    [{ path: 'bridge.name', message: 'too long for an alias of the uplink' }],
-    'Choose a shorter name for the bridge.',
-  );
-};
+const aliasName: Rule = (interfaces, { uplink, bridge }) =>
+  longAliasName(aliasesOf(interfaces, uplink).map((alias) => bridge.name + alias.slice(uplink.length)));
 
 /** What keeps this uplink from being the port of this bridge. */
 export const BRIDGE_RULES: readonly Rule[] = [
