@@ -1,4 +1,4 @@
-import { modelHost } from '../dist/rehearse/host-copy.js';
+import { modelHost } from './kit.js';
 
 /** What dnsmasq gives to the MAC of the model host: it hashes the MAC to find where to start looking. */
 const ADDRESS = '192.168.1.117';

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { localHost } from '../dist/host/local-host.js';
-import { RunningCopy } from '../dist/rehearse/copy.js';
 import { CASES, hostCopy } from './cutover-hosts.js';
 import { METHODS } from './cutover-methods.js';
 import { configured, differences, network } from './cutover-network.js';
 import { observe, startEcho } from './cutover-probe.js';
 import { notes, table } from './cutover-report.js';
+import { localHost, RunningCopy } from './kit.js';
 import { UsageError } from './usage.js';
 
 const PROJECT = fileURLToPath(new URL('..', import.meta.url)).replace(/\/$/, '');

@@ -1,7 +1,9 @@
 #!/usr/bin/env node
 // `npm run bench [-- NAME …]`: times as medians and ratios within this one run. Nothing asserts them.
 // `npm run bench -- cutover [--runs N] [--only NAME,…] [--json FILE]` takes minutes a run: only when it is named.
-import { spawnSync } from 'node:child_process';
+// `npm run bench -- attach [--runs N] [--only single,storm,growth]`: the same. PIPEWORK=/path/to/pipework has it run along.
+// `npm run bench -- doctor [--runs N]`: a minute.
+import { spawn, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { median } from './figures.js';
@@ -18,36 +20,51 @@ function time(argv) {
   return performance.now() - started;
 }
 
+/** Until the wizard's first question stands in a terminal, made by script(1), whose own time counts as ours; in ms. */
+function firstQuestion() {
+  const started = performance.now();
+  const argv = ['--quiet', '--command', `'${process.execPath}' '${BIN}'`, '/dev/null'];
+  const child = spawn('script', argv, { env: { ...process.env, TERM: 'xterm' } });
+  let screen = '';
+  return new Promise((resolve, reject) => {
+    child.stdout.on('data', (text) => {
+      screen += text;
+      if (!screen.includes('what shall be done?')) return;
+      resolve(performance.now() - started);
+      child.stdin.write('\x03');
+      screen = '';
+    });
+    child.on('error', reject).on('close', () => reject(new Error(`no question:\n${screen}`)));
+  });
+}
+
 const figures = (values) =>
   `${median(values).toFixed(0)} ms  [${Math.min(...values).toFixed(0)} .. ${Math.max(...values).toFixed(0)}]`;
 
-/** Two commands in turn, so that a machine whose speed drifts slows both. */
-function compare(name, ours, theirs, runs) {
+/** Two commands in turn, so that a machine whose speed drifts slows both; ours may be a function that measures. */
+async function compare(name, ours, theirs, runs) {
   const [a, b] = [[], []];
-  time(ours);
+  const measure = typeof ours === 'function' ? ours : () => time(ours);
+  await measure();
   time(theirs);
   for (let run = 0; run < runs; run++) {
-    a.push(time(ours));
+    a.push(await measure());
     b.push(time(theirs));
   }
   console.log(`${name}\n  ours    ${figures(a)}\n  theirs  ${figures(b)}   (${theirs.join(' ')})`);
   console.log(`  ratio   ${median(a.map((value, index) => value / b[index])).toFixed(2)}\n`);
 }
 
+const NODE = [process.execPath, '-e', '0'];
+
 const BENCHES = {
-  startup() {
-    compare(
-      'start-up: bridge-setup --version',
-      [process.execPath, BIN, '--version'],
-      [process.execPath, '-e', '0'],
-      21,
-    );
-    compare(
-      'start-up: bridge-setup --help',
-      [process.execPath, BIN, '--help'],
-      [process.execPath, '-e', '0'],
-      11,
-    );
+  async startup() {
+    await compare('start-up: bridge-setup --version', [process.execPath, BIN, '--version'], NODE, 21);
+    await compare('start-up: bridge-setup --help', [process.execPath, BIN, '--help'], NODE, 11);
+  },
+  async 'first-question'() {
+    if (process.getuid?.() !== 0) return console.log('first-question: left out, it needs root\n');
+    await compare("the wizard's first question", firstQuestion, NODE, 21);
   },
   rehearse() {
     if (process.getuid?.() !== 0) return console.log('rehearse: left out, it needs root\n');
@@ -58,6 +75,12 @@ const BENCHES = {
   },
   async cutover(options) {
     await (await import('./cutover.js')).cutover(options);
+  },
+  async attach(options) {
+    await (await import('./attach.js')).attach(options);
+  },
+  async doctor(options) {
+    await (await import('./doctor.js')).doctor(options);
   },
 };
 
@@ -88,7 +111,7 @@ function usageLine(error) {
 
 try {
   const { wanted, options } = readArguments();
-  const usual = Object.keys(BENCHES).filter((name) => name !== 'cutover');
+  const usual = Object.keys(BENCHES).filter((name) => !['cutover', 'attach', 'doctor'].includes(name));
   for (const name of wanted.length > 0 ? wanted : usual) await BENCHES[name](options);
 } catch (error) {
   const line = usageLine(error);

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import ejs from 'ejs';
+import { PACKAGE_ROOT } from './package-root.js';
 
 /**
  * Render one of the package's own templates, e.g. `ifupdown/bridge.ejs`. Templates are part of the program, so
@@ -8,6 +8,6 @@ import ejs from 'ejs';
  * validated before.
  */
 export function render(template: string, values: Readonly<Record<string, unknown>>): string {
-  const file = fileURLToPath(new URL(`../templates/${template}`, import.meta.url));
+  const file = `${PACKAGE_ROOT}/templates/${template}`;
   return ejs.render(readFileSync(file, 'utf8'), { ...values }, { escape: String, filename: file });
 }

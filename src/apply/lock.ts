@@ -30,6 +30,7 @@ export async function withLock<T>(host: Host, work: () => Promise<T>, waitSecond
     } else await host.clock.sleep(POLL_MS);
   }
   try {
+    await host.files.removeTemporaries(LOCK);
     return await work();
   } finally {
     await host.files.remove(LOCK);

@@ -3,21 +3,25 @@ import type { ApplyContext } from './context.js';
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
 
+/** Install packages with the host's package manager. */
+export function installPackages(step: InstallPackages, context: ApplyContext): Promise<void> {
+  return step.manager === 'apt' ? byApt(step, context) : byRpm(step, context);
+}
+
+const options = ({ progress }: ApplyContext) => ({
+  timeoutMs: INSTALL_TIMEOUT_MS,
+  // Ctrl-C stops the run after this step, not dpkg or rpm in the middle of a package.
+  ownProcessGroup: true,
+  onLine: (line: string) => progress.line(line),
+});
+
 /**
- * Install packages with apt-get(8). The package lists are only fetched when the install fails without: a fresh
- * image has none, and a stale list names versions that are gone.
+ * With apt-get(8). The package lists are only fetched when the install fails without: a fresh image has none, and a
+ * stale list names versions that are gone.
  */
-export async function installPackages(
-  { packages }: InstallPackages,
-  { host, progress }: ApplyContext,
-): Promise<void> {
-  const options = {
-    timeoutMs: INSTALL_TIMEOUT_MS,
-    // Ctrl-C stops the run after this step, not dpkg in the middle of a package.
-    ownProcessGroup: true,
-    env: { DEBIAN_FRONTEND: 'noninteractive' },
-    onLine: (line: string) => progress.line(line),
-  };
+async function byApt({ packages }: InstallPackages, context: ApplyContext): Promise<void> {
+  const { host } = context;
+  const how = { ...options(context), env: { DEBIAN_FRONTEND: 'noninteractive' } };
   const install = [
     'apt-get',
     'install',
@@ -28,9 +32,18 @@ export async function installPackages(
     '--option=DPkg::Lock::Timeout=120',
     ...packages,
   ];
-  const first = await host.run(install, { ...options, check: false });
+  const first = await host.run(install, { ...how, check: false });
   if (first.exitCode === 0) return;
   // One unreachable archive among several is not fatal; the install decides.
-  await host.run(['apt-get', 'update'], { ...options, check: false });
-  await host.run(install, options);
+  await host.run(['apt-get', 'update'], { ...how, check: false });
+  await host.run(install, how);
+}
+
+/**
+ * With dnf(8) or yum(8), which fetch their lists themselves. yum leaves out a package that it does not find, and calls
+ * it a success where it found another; so rpm is asked afterwards.
+ */
+async function byRpm({ manager, packages }: InstallPackages, context: ApplyContext): Promise<void> {
+  await context.host.run([manager, '--assumeyes', 'install', ...packages], options(context));
+  await context.host.run(['rpm', '--query', '--whatprovides', ...packages]);
 }

@@ -77,7 +77,7 @@ export async function installProgram(step: InstallProgram, host: Host): Promise<
   await host.files.removeTree(previous(step.to));
   if (await host.files.exists(step.to)) await move(host, step.to, previous(step.to));
   await move(host, staging, step.to);
-  await link(host, commands);
+  await link(host, step.to, commands);
 }
 
 /** Put back the build that was replaced last; nothing where there is none. */
@@ -86,7 +86,7 @@ export async function restoreProgram({ to }: RestoreProgram, host: Host): Promis
   if (text === null) return;
   await host.files.removeTree(to);
   await move(host, previous(to), to);
-  await link(host, (JSON.parse(text) as { commands?: Record<string, string> }).commands ?? {});
+  await link(host, to, (JSON.parse(text) as { commands?: Record<string, string> }).commands ?? {});
 }
 
 /** Where the build that was replaced is kept. */
@@ -96,9 +96,17 @@ async function move(host: Host, from: string, to: string): Promise<void> {
   await host.run(['mv', '--no-target-directory', from, to]);
 }
 
+/** Where a command is kept that somebody else had put there, such as `npm install --global`. */
+const kept = (to: string, command: string): string => `${to}.replaced/${basename(command)}`;
+
 /** Make each command a link to its file. */
-async function link(host: Host, commands: Readonly<Record<string, string>>): Promise<void> {
+async function link(host: Host, to: string, commands: Readonly<Record<string, string>>): Promise<void> {
   for (const [command, target] of Object.entries(commands)) {
+    const isThere = (await host.files.stat(command)) !== null;
+    if (isThere && !(await leadsInto(host, to, command))) {
+      await host.files.mkdir(dirname(kept(to, command)));
+      await move(host, command, kept(to, command));
+    }
     await host.run(['ln', '--symbolic', '--force', '--no-dereference', target, command]);
   }
 }
@@ -113,11 +121,20 @@ async function copy(host: Host, from: string, names: readonly string[], to: stri
   if (paths.length > 0) await host.run(['cp', '--recursive', '--preserve=mode', ...paths, `${to}/`]);
 }
 
-/** Remove the program and those commands that are links into it. */
+async function leadsInto(host: Host, to: string, command: string): Promise<boolean> {
+  return (await host.files.readlink(command))?.startsWith(`${to}/`) ?? false;
+}
+
+/** Remove the program and those commands that are links into it; what they replaced comes back. */
 export async function removeProgram({ to, commands }: RemoveProgram, host: Host): Promise<void> {
   for (const command of commands) {
-    if ((await host.files.readlink(command))?.startsWith(`${to}/`)) await host.files.remove(command);
+    if (await leadsInto(host, to, command)) await host.files.remove(command);
+    const theirs = kept(to, command);
+    const isFree = (await host.files.stat(command)) === null;
+    if (isFree && (await host.files.stat(theirs)) !== null) await move(host, theirs, command);
   }
+  const left = await host.files.list(`${to}.replaced`);
+  if (left.length === 0) await host.files.removeTree(`${to}.replaced`);
   await host.files.removeTree(to);
   await host.files.removeTree(previous(to));
 }

@@ -29,6 +29,8 @@ export interface Leftover {
 export interface RollbackOptions {
   /** Only this checkpoint; without it all that were not rolled back. */
   readonly folder?: string;
+  /** Only the newest checkpoint that was not rolled back. */
+  readonly last?: boolean;
   /** Take files back that somebody has edited since; their text is kept in the checkpoint. */
   readonly force?: boolean;
   /** Before the network comes up: only what lasts over a boot. */
@@ -52,11 +54,12 @@ export async function rollBack(
   options: RollbackOptions = {},
 ): Promise<RollbackResult | null> {
   const { host } = door;
-  const { folder, force = false, atBoot = false } = options;
-  const checkpoints = (await listCheckpoints(host)).filter(
+  const { folder, last = false, force = false, atBoot = false } = options;
+  const standing = (await listCheckpoints(host)).filter(
     (checkpoint) =>
       checkpoint.phase !== 'rolled-back' && (folder === undefined || checkpoint.folder === folder),
   );
+  const checkpoints = last ? standing.slice(-1) : standing;
   const [oldest] = checkpoints;
   if (oldest === undefined) return null;
   // A whole rollback begins only when all of it can be done: half of it could leave the host without an address.

@@ -46,7 +46,11 @@ async function probe(step: ProbeSecondMac, host: Host): Promise<Answered> {
   return (await answersArp(step, step.uplink, host)) ? 'own' : 'none';
 }
 
-async function addProbeLink({ uplink, link }: ProbeSecondMac, host: Host): Promise<void> {
+/** Make the link of a probe, with a MAC address of its own. */
+export async function addProbeLink(
+  { uplink, link }: Pick<ProbeSecondMac, 'uplink' | 'link'>,
+  host: Host,
+): Promise<void> {
   const { addressMode } = await requireLink(host, uplink);
   await runIpBatch(host, [
     // A MAC address that was set: udev would replace one that the kernel made up, in the middle of the probe
@@ -70,13 +74,19 @@ export function randomMac(): string {
   return bytes.toString('hex').replace(/(..)(?=.)/g, '$1:');
 }
 
+/** How arping is called here: busybox's, or that of iputils. */
+export async function arpingOf(host: Host): Promise<readonly string[]> {
+  return (await host.which('busybox')) === null ? ['arping'] : ['busybox', 'arping'];
+}
+
 /**
  * Whether the gateway answers a link's own MAC address, by the probe of RFC 5227 (2.1.1): the sender's address is
  * 0.0.0.0, so no neighbour cache of the LAN learns of it.
  *
  * The exit code of busybox's arping does not tell. With -D it is 1 after any ARP frame from the gateway, such as its
  * broadcast search for another host, which arrives in spite of all filters; and after wrong usage. It is 0 also where
- * nothing was sent (busybox, networking/arping.c). Its words do: "Unicast" is a frame to the link's MAC address.
+ * nothing was sent (busybox, networking/arping.c). Its words do: "Unicast" is a frame to the link's MAC address. Those of
+ * iputils, which RHEL has instead, are the same (arping.c of s20160308; read, not run).
  */
 async function answersArp(
   { gateway, timeoutSeconds }: ProbeSecondMac,
@@ -84,7 +94,7 @@ async function answersArp(
   host: Host,
 ): Promise<boolean> {
   const times = String(timeoutSeconds);
-  const argv = ['busybox', 'arping', '-D', '-I', link, '-c', times, '-w', times, gateway];
+  const argv = [...(await arpingOf(host)), '-D', '-I', link, '-c', times, '-w', times, gateway];
   const deadline = host.clock.elapsed() + timeoutSeconds * 1000;
   for (;;) {
     // Ctrl-C would end it early, as if nobody had answered.

@@ -1,8 +1,12 @@
+import { dirname } from 'node:path';
+import type { Host } from '../host/host.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import type { RunCommand, Step } from '../model/plan.js';
 import { restoreAttributes } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
+import { insertRule, removeRule } from './firewall-rule.js';
 import { carryOutLive } from './live/index.js';
 import { installPackages } from './packages.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
@@ -30,18 +34,23 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       await host.files.mkdir(step.path.slice(0, step.path.lastIndexOf('/')));
       await host.files.write(step.path, step.content, step.mode);
       return step.attributesOf === undefined
-        ? undefined
+        ? label(host, step.path)
         : restoreAttributes(host, step.attributesOf, step.path);
     case 'remove-file':
       if (!(await host.files.exists(step.path))) return undefined;
       await readFileOrFail(host, step.path, step.before);
-      return host.files.remove(step.path);
+      await host.files.remove(step.path);
+      return removeOwnFolder(host, step.path);
     case 'run':
       return runCommand(step, context);
     case 'accept-rule':
       return context.firewall.accept(step.bridge);
     case 'remove-accept-rule':
       return context.firewall.remove(step.bridge);
+    case 'insert-rule':
+      return insertRule(step, host);
+    case 'remove-rule':
+      return removeRule(step, host);
     case 'remove-endpoints':
       return context.removeEndpoints(step.bridge);
     case 'expect-network':
@@ -52,6 +61,20 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return awaitRuntime(step, context);
     default:
       return carryOutLive(step, context);
+  }
+}
+
+/** A folder that only this program makes goes with its last file. */
+async function removeOwnFolder(host: Host, path: string): Promise<void> {
+  const folder = dirname(path);
+  if (folder !== dirname(RUNTIME_CONFIG_FILE) || (await host.files.list(folder)).length > 0) return;
+  await host.files.removeTree(folder);
+}
+
+/** With SELinux (selinuxfs is mounted), a new file has the label of its folder, not the one that the policy has for it. */
+async function label(host: Host, path: string): Promise<void> {
+  if (await host.files.exists('/sys/fs/selinux/enforce')) {
+    await host.run(['restorecon', path], { check: false });
   }
 }
 

@@ -9,6 +9,9 @@ import { inNetns } from './ip.js';
 const PROBES = 3;
 const PROBE_WAIT_MS = 20;
 
+/** Code of the refusal of an address that another host has. */
+export const ADDRESS_CONFLICT = 'address-conflict';
+
 /** Where a static IPv4 address is going to be. */
 export interface ProbeSite {
   readonly netns: string;
@@ -36,13 +39,18 @@ export async function refuseConflict(host: Host, address: string, site: ProbeSit
     ]);
     const other = /\blladdr ([0-9a-f:]{17})\b/.exec(stdout)?.[1];
     if (other === undefined || other === site.mac) continue;
-    throw refusal(
-      'address-conflict',
-      `${ip} is in use on ${site.bridge} already, by the MAC address ${other}`,
-      [],
-      'Give the container another address, or take this one away from the other host.',
-    );
+    throw addressConflict(ip, site.bridge, other);
   }
+}
+
+/** The refusal of an address that another host has. */
+export function addressConflict(ip: string, bridge: string, mac: string) {
+  return refusal(
+    ADDRESS_CONFLICT,
+    `${ip} is in use on ${bridge} already, by the MAC address ${mac}`,
+    [],
+    'Give the container another address, or take this one away from the other host.',
+  );
 }
 
 /** An `ip` that is too old for it proves nothing, and the address is used as if nobody had answered. */

@@ -5,13 +5,16 @@ import { startTimeOf } from '../host/process.js';
 import type { DhcpClientName } from '../model/facts.js';
 import { STATE_FOLDER } from '../model/paths.js';
 import { render } from '../templates.js';
-import { dhclientRelease, prepareDhcp } from './dhcp-command.js';
+import { type PreviousLease, prepareDhcp } from './dhcp-command.js';
 import { inNetns } from './ip.js';
-import { leaseOfRun, readLease } from './lease.js';
+import { endOfLease, readLease } from './lease.js';
 import { shortId } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { CLIENT_DIRECTORY, HOOK_FILE, leaseFile } from './paths.js';
 import { parseRecord } from './record.js';
+
+/** One that cannot start ends at once, which is seen; a host that starts everything anew can be slow. */
+const START_MS = 20_000;
 
 const recordSchema = z.object({
   pid: z.int().positive(),
@@ -57,7 +60,7 @@ export async function startClient(
   spec: ClientSpec,
 ): Promise<{ record: ClientRecord; child: Child }> {
   const { client, containerId, interfaceName, hostLink } = spec;
-  const previous = (await readLease(host, hostLink))?.lease?.address.split('/')[0] ?? null;
+  const previous = await previousLease(host, hostLink);
   const run = `${host.pid}-${host.clock.now()}`;
   const env = {
     BRIDGE_SETUP_INTERFACE: interfaceName,
@@ -94,6 +97,17 @@ export async function clientsOf(host: Host, containerId: string): Promise<Client
   return records.filter((record) => record !== null);
 }
 
+/** All DHCP clients on record, and whether their processes are there. */
+export async function readClients(host: Host): Promise<(ClientRecord & { readonly alive: boolean })[]> {
+  const names = await recordNames(host);
+  const records = await Promise.all(names.map((name) => readRecord(host, `${CLIENT_DIRECTORY}/${name}`)));
+  return Promise.all(
+    records
+      .filter((record) => record !== null)
+      .map(async (record) => ({ ...record, alive: await isAlive(host, record) })),
+  );
+}
+
 /** The short ids of all containers that have a DHCP client on record. */
 export async function containersWithClients(host: Host): Promise<string[]> {
   return (await recordNames(host)).map((name) => name.slice(0, 12));
@@ -104,66 +118,24 @@ export async function isAlive(host: Host, record: ClientRecord): Promise<boolean
   return (await startTimeOf(host, record.pid)) === record.startTime;
 }
 
-/**
- * Give the lease back and end the client (RFC 2131, 4.4.6), while the link still leads to the server. It is only told:
- * a server that does not hear it keeps the address until the lease ends.
- */
-export async function releaseClient(host: Host, record: ClientRecord): Promise<void> {
-  const lease = leaseOfRun(await readLease(host, record.hostLink), record.run);
-  if (lease !== null && (await isAlive(host, record))) {
-    // The hook takes the address away right after the message is sent; one that waited for ARP would go with it.
-    const netns = `/proc/${record.pid}/ns/net`;
-    if (lease.server !== null) {
-      await host.run(inNetns(netns, ['ping', '-n', '-c', '1', '-W', '1', lease.server]), { check: false });
-    }
-    await askForRelease(host, record, netns);
-    await released(host, record);
-  }
-  await stopClient(host, record);
-}
-
-async function askForRelease(host: Host, record: ClientRecord, netns: string): Promise<void> {
-  // dhcpcd(8), "SIGNALS"; busybox, networking/udhcp/dhcpc.c.
-  if (record.client !== 'dhclient') {
-    host.signal(record.pid, record.client === 'dhcpcd' ? 'SIGALRM' : 'SIGUSR2');
-    return;
-  }
-  const program = await host.which('dhclient');
-  if (program === null) return;
-  const { containerId, hostLink, interfaceName: link, run } = record;
-  // The hook has nothing to configure any more but to take the address away.
-  const env = {
-    BRIDGE_SETUP_INTERFACE: link,
-    BRIDGE_SETUP_MAC: '',
-    BRIDGE_SETUP_MTU: '0',
-    BRIDGE_SETUP_RUN: run,
-    BRIDGE_SETUP_RECORD: leaseFile(hostLink),
-  };
-  const job = { link, folder: clientFolder(containerId, hostLink), env };
-  await host.run(inNetns(netns, dhclientRelease(program, job)), { check: false, timeoutMs: 5000 });
-}
-
-async function released(host: Host, record: ClientRecord): Promise<void> {
-  const deadline = host.clock.now() + 1000;
-  const isHeld = async () => leaseOfRun(await readLease(host, record.hostLink), record.run) !== null;
-  while (host.clock.now() < deadline && (await isAlive(host, record)) && (await isHeld())) {
-    await host.clock.sleep(20);
-  }
-}
-
 /** End a DHCP client and its record. The address stays on the interface. */
 export async function stopClient(host: Host, record: ClientRecord): Promise<void> {
+  await endProcess(host, record);
+  await host.files.remove(recordFile(record.containerId, record.hostLink));
+  await host.files.removeTree(clientFolder(record.containerId, record.hostLink));
+}
+
+/** End the process of a DHCP client; its files stay. */
+export async function endProcess(host: Host, record: ClientRecord): Promise<void> {
   for (const [signal, patienceMs] of [
     ['SIGTERM', 2000],
     ['SIGKILL', 1000],
   ] as const) {
-    if (!(await isAlive(host, record))) break;
+    if (!(await isAlive(host, record))) return;
     host.signal(record.pid, signal);
     const deadline = host.clock.now() + patienceMs;
     while ((await isAlive(host, record)) && host.clock.now() < deadline) await host.clock.sleep(20);
   }
-  await host.files.remove(recordFile(record.containerId, record.hostLink));
-  await host.files.removeTree(clientFolder(record.containerId, record.hostLink));
 }
 
 /** End the DHCP client of one endpoint, if it has one: `releaseClient` gives its lease back, too. */
@@ -183,13 +155,20 @@ export async function endClients(
  * that is only good while it is held.
  */
 async function entered(host: Host, pid: number, netns: ContainerNetns): Promise<void> {
-  const deadline = host.clock.now() + 2000;
+  const deadline = host.clock.elapsed() + START_MS;
   while ((await host.files.readlink(`/proc/${pid}/ns/net`).catch(() => null)) !== netns.identity) {
-    if (host.clock.now() >= deadline || (await startTimeOf(host, pid)) === null) {
+    if (host.clock.elapsed() >= deadline || (await startTimeOf(host, pid)) === null) {
       throw refusal('dhcp-client-failed', 'the DHCP client could not be started in the container');
     }
     await host.clock.sleep(2);
   }
+}
+
+async function previousLease(host: Host, hostLink: string): Promise<PreviousLease | null> {
+  const record = await readLease(host, hostLink);
+  if (record === null || record.lease === null) return null;
+  const { address, server } = record.lease;
+  return { address: address.replace(/\/.*/, ''), server, end: endOfLease(record) };
 }
 
 async function recordNames(host: Host): Promise<string[]> {
@@ -205,6 +184,6 @@ function recordFile(containerId: string, hostLink: string): string {
 }
 
 /** Configuration and state of a client that has such. It goes with the client: the lease record says what to ask for. */
-function clientFolder(containerId: string, hostLink: string): string {
+export function clientFolder(containerId: string, hostLink: string): string {
   return `${CLIENT_DIRECTORY}/${shortId(containerId)}-${hostLink}`;
 }

@@ -5,6 +5,8 @@ import { clientsOf, isAlive } from './client.js';
 import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
 import { type EventFilters, passesFilters } from './event-filters.js';
+import { FastPath } from './fast-path.js';
+import type { NetLink } from './ip.js';
 import { readLease, whyWithoutLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
@@ -29,13 +31,32 @@ export class ContainerSync {
   readonly #told = new Map<string, { startedAt: string; problems: Set<string> }>();
 
   readonly #images = new Map<string, ImageInfo>();
+  readonly #fastPath: FastPath;
+  #links: readonly NetLink[] | null = null;
 
   constructor(
     private readonly host: Host,
     private readonly policy: SyncPolicy,
     private readonly supervisor: Supervisor,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.#fastPath = new FastPath(host);
+  }
+
+  /** For a pass over all containers: the host's links are read once for all of them. `null`: it is over. */
+  useLinks(links: readonly NetLink[] | null): void {
+    this.#links = links;
+  }
+
+  /** Containers are going to be looked at. */
+  warm(): void {
+    this.#fastPath.warm();
+  }
+
+  /** Nothing more is to be done. */
+  close(): void {
+    this.#fastPath.close();
+  }
 
   /** Returns whether all is as wanted; false asks for another attempt. Throws when Docker does not answer. */
   async run(containerId: string): Promise<boolean> {
@@ -85,7 +106,10 @@ export class ContainerSync {
 
   async #converge(container: ContainerInfo, endpoints: readonly Endpoint[]): Promise<readonly Outcome[]> {
     try {
-      return await converge(this.host, container, endpoints, this.supervisor);
+      return await converge(this.host, container, endpoints, this.supervisor, {
+        fastPath: this.#fastPath,
+        ...(this.#links === null ? {} : { links: this.#links }),
+      });
     } catch (error) {
       return endpoints.map((endpoint) => ({
         hostLink: hostLinkOf(container, endpoint),
@@ -106,7 +130,7 @@ export class ContainerSync {
     const state = error !== null ? 'failed' : waits ? 'waiting-for-lease' : 'attached';
     const reason = error !== null ? messageOf(error) : waits ? whyWithoutLease(record) : null;
     const address = addressOf(endpoint, lease);
-    const before = await readEndpointState(this.host, hostLink);
+    const before = await readEndpointState(this.host, container.id, hostLink);
     const isNew = await writeEndpointState(
       this.host,
       stateOf(container, outcome, { ...address, state, error: reason }),
@@ -137,16 +161,14 @@ export class ContainerSync {
     const key = shortId(containerId);
     this.#told.delete(key);
     const cleared = await clearContainer(this.host, containerId, this.supervisor, destroyed);
-    const states = (await readEndpointStates(this.host)).filter(
-      (state) => shortId(state.containerId) === key,
-    );
+    const states = await readEndpointStates(this.host, containerId);
     const names = new Set([...cleared, ...states.map(({ hostInterfaceName }) => hostInterfaceName)]);
     for (const hostLink of names) {
       this.supervisor.forget(hostLink);
       // A stopped container keeps its lease: when it starts again it asks for the same address. Its state stays
       // too, and so a pass of a later daemon finds out when the container has been removed.
       const state = states.find(({ hostInterfaceName }) => hostInterfaceName === hostLink);
-      if (destroyed || state === undefined) await forgetEndpoint(this.host, hostLink);
+      if (destroyed || state === undefined) await forgetEndpoint(this.host, containerId, hostLink);
       else await writeEndpointState(this.host, { ...state, state: 'stopped', address: null, error: null });
       this.log({ level: 'debug', message: `${key}: ${hostLink} is cleared away` });
     }

@@ -1,17 +1,10 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
-import {
-  type ClientRecord,
-  type ClientSpec,
-  clientsOf,
-  endClients,
-  isAlive,
-  releaseClient,
-  stopClient,
-} from './client.js';
-import { type NetLink, readLinks } from './ip.js';
-import { leaseOfRun, readLease } from './lease.js';
+import { type ClientRecord, type ClientSpec, endClients, stopClient } from './client.js';
+import type { FastAttach } from './fast-attach.js';
+import type { FastPath } from './fast-path.js';
+import type { NetLink } from './ip.js';
 import {
   bridgeOf,
   createLink,
@@ -24,7 +17,9 @@ import {
 } from './link.js';
 import { dhcpHostname, parseAlias, shortId } from './names.js';
 import { type ContainerNetns, withNetns } from './netns.js';
-import { type AttachAction, type Found, type FoundLink, reconcile, type Wanted } from './reconcile.js';
+import { observe } from './observe.js';
+import { type AttachAction, type Found, reconcile, type Wanted } from './reconcile.js';
+import { releaseClient } from './release.js';
 
 /** Who starts DHCP clients, and looks after them. */
 export interface ClientKeeper {
@@ -39,6 +34,10 @@ export interface ClientKeeper {
 export interface ConvergeOptions {
   /** Configure the inside again also when it looks right: routes are not looked at. Default false. */
   readonly refresh?: boolean;
+  /** The short way; default: none. */
+  readonly fastPath?: FastPath;
+  /** The host's links as they were a moment ago. They are read again before anything is done. */
+  readonly links?: readonly NetLink[];
 }
 
 /** How it went with one endpoint. */
@@ -61,9 +60,18 @@ export async function converge(
   keeper: ClientKeeper,
   options: ConvergeOptions = {},
 ): Promise<Outcome[]> {
-  return withNetns(host, container, async (netns) => {
-    const wanted = endpoints.map((endpoint) => ({ hostLink: hostLinkOf(container, endpoint), endpoint }));
-    const { found, scene } = await observe(host, container.id, netns, keeper);
+  const wanted = endpoints.map((endpoint) => ({ hostLink: hostLinkOf(container, endpoint), endpoint }));
+  let begun: Promise<FastAttach | null> = Promise.resolve(null);
+  const meanwhile = (path: string) => {
+    begun = options.fastPath?.begin(container, wanted, path).catch(() => null) ?? begun;
+  };
+  const use = async (netns: ContainerNetns) => {
+    const fast = await convergeFast({ host, container, netns, keeper }, wanted, await begun);
+    if (fast !== null) return fast;
+    let seen = await observe(host, container.id, netns, keeper, options.links);
+    const isRight = wanted.every((want) => reconcile([want], seen.found).length === 0);
+    if (options.links !== undefined && !isRight) seen = await observe(host, container.id, netns, keeper);
+    const { found, scene } = seen;
     const outcomes: Outcome[] = [];
     for (const want of wanted) {
       outcomes.push(await convergeOne({ host, container, netns, keeper, scene }, want, found, options));
@@ -71,7 +79,37 @@ export async function converge(
     const acted = outcomes.some(({ actions }) => actions.length > 0);
     if (!acted) return outcomes;
     return confirm(outcomes, wanted, (await observe(host, container.id, netns, keeper)).found);
-  });
+  };
+  try {
+    return await withNetns(host, container, use, meanwhile);
+  } finally {
+    (await begun)?.close();
+  }
+}
+
+/** The short way; `null`: it does not lead there, and what it has made so far is for the long way to find. */
+async function convergeFast(
+  site: Omit<Site, 'scene'>,
+  wanted: readonly Wanted[],
+  fast: FastAttach | null,
+): Promise<Outcome[] | null> {
+  if (fast === null) return null;
+  const outcomes: Outcome[] = [];
+  for (const want of wanted) {
+    const create: AttachAction = { kind: 'create', ...want, fresh: true };
+    const outcome = { ...want, mac: macOf(site.container, want.endpoint), lease: null };
+    try {
+      const made = await fast.create(want, site.netns);
+      if (made === null) return null;
+      const left = reconcile([want], { running: true, links: [made.link], clients: [] });
+      if (left.some(({ kind }) => kind !== 'start-client')) return null;
+      if (left.length > 0) await startClientOf(site, outcome.mac, want, made.mtu);
+      outcomes.push({ ...outcome, actions: [create, ...left], error: null });
+    } catch (error) {
+      outcomes.push({ ...outcome, actions: [create], error });
+    }
+  }
+  return outcomes;
 }
 
 /**
@@ -91,8 +129,8 @@ export async function clearContainer(
 }
 
 /** The short ids of all containers that a host link of ours names. */
-export async function containersWithLinks(host: Host): Promise<string[]> {
-  return (await readLinks(host, null)).flatMap(({ alias }) => parseAlias(alias)?.container ?? []);
+export function containersWithLinks(links: readonly NetLink[]): string[] {
+  return links.flatMap(({ alias }) => parseAlias(alias)?.container ?? []);
 }
 
 /** Give the lease of one endpoint back and remove its link, if they are there. */
@@ -100,45 +138,6 @@ export async function removeEndpoint(host: Host, containerId: string, hostLink: 
   const reason = 'asked for';
   await takeAway(host, containerId, { kind: 'stop-client', hostLink, reason }, releaseClient);
   await takeAway(host, containerId, { kind: 'remove', hostLink, reason });
-}
-
-/** What there is of ours for a container. Without a namespace it does not run. */
-async function observe(
-  host: Host,
-  containerId: string,
-  netns: ContainerNetns | null,
-  keeper: ClientKeeper,
-): Promise<{ found: Found; scene: Scene }> {
-  const [scene, records] = await Promise.all([readScene(host, netns), clientsOf(host, containerId)]);
-  const links = scene.onHost.flatMap((link) => {
-    const owner = parseAlias(link.alias);
-    return owner?.container === shortId(containerId)
-      ? [foundLink(link, owner.interfaceName, scene.inside)]
-      : [];
-  });
-  const clients = records.map(async (record) => {
-    const alive = await isAlive(host, record);
-    const inside = netns !== null && (await namespaceOf(host, record.pid)) === netns.identity;
-    if (alive && inside && !keeper.owns(record)) keeper.adopt(record);
-    const lease = leaseOfRun(await readLease(host, record.hostLink), record.run)?.address ?? null;
-    return {
-      hostLink: record.hostLink,
-      client: record.client,
-      alive,
-      inside,
-      supervised: keeper.owns(record),
-      lease,
-    };
-  });
-  return { found: { running: netns !== null, links, clients: await Promise.all(clients) }, scene };
-}
-
-function foundLink(link: NetLink, interfaceName: string, inside: readonly NetLink[]): FoundLink {
-  const peer = inside.find(
-    ({ name, index, peerIndex }) =>
-      name === interfaceName && peerIndex === link.index && link.peerIndex === index,
-  );
-  return { hostLink: link.name, interfaceName, bridge: link.master, up: link.up, inside: peer ?? null };
 }
 
 /** All that an action on a container needs. */
@@ -176,7 +175,7 @@ async function convergeOne(
 }
 
 async function perform(site: Site, mac: string, action: AttachAction): Promise<void> {
-  const { host, container, netns, keeper } = site;
+  const { host, container, netns } = site;
   switch (action.kind) {
     case 'create': {
       // What was removed before this is still in the scene that was looked at first.
@@ -185,19 +184,25 @@ async function perform(site: Site, mac: string, action: AttachAction): Promise<v
     }
     case 'repair':
       return repairLink(host, container, action.endpoint, netns, site.scene);
-    case 'start-client': {
-      const { hostLink, endpoint } = action;
-      const { interfaceName } = endpoint;
-      const { mtu } = bridgeOf(site.scene, endpoint.bridge);
-      const hostname = dhcpHostname(container);
-      if (endpoint.address.method !== 'dhcp') throw new Error('a DHCP client for an endpoint without DHCP');
-      const { client } = endpoint.address;
-      const containerId = container.id;
-      return keeper.start({ client, containerId, hostname, interfaceName, hostLink, mac, mtu, netns });
-    }
+    case 'start-client':
+      return startClientOf(site, mac, action, bridgeOf(site.scene, action.endpoint.bridge).mtu);
     default:
       return takeAway(host, container.id, action);
   }
+}
+
+async function startClientOf(
+  { container, keeper, netns }: Omit<Site, 'scene'>,
+  mac: string,
+  { hostLink, endpoint }: Wanted,
+  mtu: number,
+): Promise<void> {
+  const { address, interfaceName } = endpoint;
+  if (address.method !== 'dhcp') throw new Error('a DHCP client for an endpoint without DHCP');
+  const { client } = address;
+  const hostname = dhcpHostname(container);
+  const containerId = container.id;
+  return keeper.start({ client, containerId, hostname, interfaceName, hostLink, mac, mtu, netns });
 }
 
 async function takeAway(
@@ -229,9 +234,4 @@ function confirm(outcomes: readonly Outcome[], wanted: readonly Wanted[], found:
           );
     return { ...outcome, mac: link?.inside?.mac ?? outcome.mac, lease: client?.lease ?? null, error };
   });
-}
-
-async function namespaceOf(host: Host, pid: number): Promise<string | null> {
-  // A process that ended meanwhile is an error here, or nothing: both mean that it is not in the namespace.
-  return host.files.readlink(`/proc/${pid}/ns/net`).catch(() => null);
 }

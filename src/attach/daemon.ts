@@ -8,6 +8,7 @@ import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
 import { ContainerSync } from './container-sync.js';
 import { containersWithLinks } from './converge.js';
+import { readLinks } from './ip.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
 import { notifyReady } from './notify.js';
@@ -26,8 +27,8 @@ const RULE_RETRY_MS = 1000;
 /** `ifdown` and `ifup` make the bridge anew, without ports; containers should not wait for the next full pass. */
 const BRIDGE_PERIOD_MS = 1000;
 const LONGEST_RECONNECT_MS = 5000;
-/** Most of an attach is the kernel's and other processes' work: more at once do not make it faster. */
-const CONTAINERS_AT_ONCE = 4;
+/** Most of an attach is waiting: for processes, and for those who have an address already. */
+const CONTAINERS_AT_ONCE = 16;
 const WAKING = new Set(['start', 'die', 'destroy', 'rename']);
 
 /**
@@ -81,6 +82,7 @@ export class Daemon {
     }
     await prepareRunDirectory(this.host);
     await installHook(this.host);
+    this.#sync.warm();
     this.#since = new Date(this.host.clock.now()).toISOString();
     await this.#writeState();
     this.#watch = this.host.files.watch(LEASE_DIRECTORY, (name) => this.#onLease(name));
@@ -95,6 +97,7 @@ export class Daemon {
     this.#watch?.close();
     await this.#loops;
     await this.#queue.idle();
+    this.#sync.close();
     await this.#supervisor.stopAll();
     await this.host.files.remove(DAEMON_FILE);
   }
@@ -138,16 +141,20 @@ export class Daemon {
     try {
       const running = await this.host.docker.listContainers();
       const states = await readEndpointStates(this.host);
+      const links = await readLinks(this.host, null);
+      this.#sync.useLinks(links);
       const keys = new Set([
         ...running.map(shortId),
         ...states.map(({ containerId }) => shortId(containerId)),
-        ...(await containersWithLinks(this.host)),
+        ...containersWithLinks(links),
         ...(await containersWithClients(this.host)),
       ]);
       await Promise.all([...keys].map((key) => this.#queue.wake(key)));
       await this.#becomeReady();
     } catch (error) {
       this.log({ level: 'warn', message: `the pass over all containers failed: ${messageOf(error)}` });
+    } finally {
+      this.#sync.useLinks(null);
     }
     return PASS_PERIOD_MS;
   }
@@ -178,7 +185,7 @@ export class Daemon {
   }
 
   #wake(containerId: string): void {
-    if (!this.#stop.signal.aborted) void this.#queue.wake(shortId(containerId));
+    if (!this.#stop.signal.aborted) void this.#queue.wake(shortId(containerId), true);
   }
 
   #onClientEnd(containerId: string, hostLink: string, delayMs: number): void {

@@ -10,12 +10,21 @@ export interface DhcpJob {
   readonly link: string;
   /** Told to the server; `null`: none is. */
   readonly hostname: string | null;
-  /** IPv4 address to ask for again. */
-  readonly previous: string | null;
+  /** What to ask for again; `null`: nothing. */
+  readonly previous: PreviousLease | null;
   /** Folder of its own for configuration and state. */
   readonly folder: string;
   /** For the hook. */
   readonly env: Readonly<Record<string, string>>;
+}
+
+/** A lease that an earlier client had. */
+export interface PreviousLease {
+  /** IPv4 address, without its prefix length. */
+  readonly address: string;
+  readonly server: string | null;
+  /** Unix time of its end, in seconds; `null`: it has none. */
+  readonly end: number | null;
 }
 
 /** Packages of Debian, for the hint. */
@@ -37,9 +46,12 @@ export async function prepareDhcp(host: Host, client: DhcpClientName, job: DhcpJ
   return client === 'dhclient' ? dhclient(host, program, job) : dhcpcd(host, program, job);
 }
 
-/** The command that makes dhclient give its lease back and end (dhclient(8), -r). */
+/**
+ * The command that gives the lease of a dhclient back (dhclient(8), -r). That one has to have ended: by its PID file, which
+ * is not named here, this one would end it, and then wait for a second.
+ */
 export function dhclientRelease(program: string, job: Pick<DhcpJob, 'link' | 'folder' | 'env'>): string[] {
-  return [...dhclientArgv(program, job), '-r', job.link];
+  return [...dhclientArgv(program, job, 'release.pid'), '-r', job.link];
 }
 
 /** busybox, networking/udhcp/dhcpc.c. No release at its end: the address is kept. */
@@ -53,25 +65,37 @@ function udhcpc(program: readonly string[], { link, hostname, previous }: DhcpJo
     ...(hostname === null ? [] : ['-x', `hostname:${hostname}`]),
     // Five discovers, two seconds apart, then a pause of five: a LAN that comes up late is found soon.
     ...['-t', '5', '-T', '2', '-A', '5'],
-    ...(previous === null ? [] : ['-r', previous]),
+    ...(previous === null ? [] : ['-r', previous.address]),
   ];
 }
 
-/** dhclient(8). With files of its own it neither reads nor touches those of the host's dhclient. */
+/**
+ * dhclient(8). With files of its own it neither reads nor touches those of the host's dhclient. It asks for the lease of
+ * before by its lease file (RFC 2131, 4.3.2, INIT-REBOOT): with "send dhcp-requested-address" that option would stand in
+ * all its messages, also where it must not (4.4.5, table 5), and dnsmasq drops such a DHCPRELEASE without a word.
+ */
 async function dhclient(host: Host, program: string, job: DhcpJob): Promise<string[]> {
-  const { hostname, previous } = job;
-  const config = render('attach/dhclient.conf.ejs', { hostname, previous });
-  await host.files.write(`${job.folder}/dhclient.conf`, config, 0o600);
-  return [...dhclientArgv(program, job), '-d', job.link];
+  const { folder, hostname, previous, link } = job;
+  const config = render('attach/dhclient.conf.ejs', { hostname });
+  await host.files.write(`${folder}/dhclient.conf`, config, 0o600);
+  if (previous !== null) {
+    const lease = render('attach/dhclient.leases.ejs', { link, ...previous });
+    await host.files.write(`${folder}/dhclient.leases`, lease, 0o600);
+  }
+  return [...dhclientArgv(program, job, 'dhclient.pid'), '-d', link];
 }
 
-function dhclientArgv(program: string, { folder, env }: Pick<DhcpJob, 'folder' | 'env'>): string[] {
+function dhclientArgv(
+  program: string,
+  { folder, env }: Pick<DhcpJob, 'folder' | 'env'>,
+  pidFile: string,
+): string[] {
   return [
     ...[program, '-4'],
     ...['-sf', HOOK_FILE],
     ...['-cf', `${folder}/dhclient.conf`],
     ...['-lf', `${folder}/dhclient.leases`],
-    ...['-pf', `${folder}/dhclient.pid`],
+    ...['-pf', `${folder}/${pidFile}`],
     // Its script gets this environment, and none of dhclient's own.
     ...Object.entries(env).flatMap(([name, value]) => ['-e', `${name}=${value}`]),
   ];
@@ -84,7 +108,8 @@ function dhclientArgv(program: string, { folder, env }: Pick<DhcpJob, 'folder' |
 async function dhcpcd(host: Host, program: string, job: DhcpJob): Promise<string[]> {
   await refuseOldDhcpcd(host, program);
   const { folder, link, hostname, previous, env } = job;
-  const config = render('attach/dhcpcd.conf.ejs', { hostname, previous, env: Object.entries(env) });
+  const values = { hostname, previous: previous?.address ?? null, env: Object.entries(env) };
+  const config = render('attach/dhcpcd.conf.ejs', values);
   await host.files.write(`${folder}/dhcpcd.conf`, config, 0o600);
   const instead = [
     [`${folder}/run`, '/run/dhcpcd'],

@@ -59,7 +59,7 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
   } catch (error) {
     if (created) {
       await removeEndpoint(host, container.id, outcome.hostLink);
-      await forgetEndpoint(host, outcome.hostLink);
+      await forgetEndpoint(host, container.id, outcome.hostLink);
     }
     throw error;
   }
@@ -80,7 +80,7 @@ export async function detach(host: Host, container: string, interfaceName: strin
   ]);
   for (const hostLink of names) {
     await removeEndpoint(host, info.id, hostLink);
-    await forgetEndpoint(host, hostLink);
+    await forgetEndpoint(host, info.id, hostLink);
   }
   await syncResolvConf(host, info);
   return ours.length + clients.length > 0;
@@ -92,7 +92,7 @@ export async function detachAll(host: Host, bridge: string): Promise<void> {
     const owner = parseAlias(alias);
     if (owner === null || master !== bridge) continue;
     await removeEndpoint(host, owner.container, name);
-    await forgetEndpoint(host, name);
+    await forgetEndpoint(host, owner.container, name);
     // Without Docker the network is still to be taken back; it writes these files anew at each start.
     const container = await host.docker.inspect(owner.container).catch(() => null);
     if (container !== null) await syncResolvConf(host, container);

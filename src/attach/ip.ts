@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Host } from '../host/host.js';
 import { runIpBatch } from '../host/ip-batch.js';
-import { parseIpJson } from '../host/ip-json.js';
+import { parseIpJson, readEntries } from '../host/ip-json.js';
 import { parseIp } from './address.js';
 
 /** A link as `ip -details -json address show` tells it. */
@@ -56,6 +56,11 @@ const linkSchema = z.looseObject({
 /** Parse the output of `ip -details -json address show` or `… link show`. */
 export function parseLinks(json: string): NetLink[] {
   return parseIpJson(json, linkSchema).map(linkOf);
+}
+
+/** The links of a list that `ip` has shown. */
+export function linksOf(list: readonly unknown[]): NetLink[] {
+  return readEntries(list, linkSchema).map(linkOf);
 }
 
 /** The links of the host, without their addresses; or those of another network namespace, with them. */

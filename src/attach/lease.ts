@@ -70,6 +70,21 @@ export function leaseOfRun(record: LeaseRecord | null, run: string): Lease | nul
   return record.event === 'bound' || record.event === 'renew' ? record.lease : null;
 }
 
+/**
+ * When the lease on record ends: Unix time, in seconds; `null`: never. It is at most as long as the lease too late, since
+ * the time on record is that of the last event.
+ */
+export function endOfLease({ time, lease }: LeaseRecord): number | null {
+  return lease === null || lease.seconds === 0 ? null : time + lease.seconds;
+}
+
+/** The lease that a server may still hold, whether it has confirmed it to this start of the client or not. */
+export function heldLease(record: LeaseRecord | null, nowMs: number): Lease | null {
+  if (record === null || record.lease === null) return null;
+  const end = endOfLease(record);
+  return end === null || end * 1000 > nowMs ? record.lease : null;
+}
+
 /** Why there is no lease yet, by the last event; `null`: nothing has gone wrong. */
 export function whyWithoutLease(record: LeaseRecord | null): string | null {
   switch (record?.event) {

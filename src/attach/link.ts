@@ -23,10 +23,14 @@ export interface Scene {
   readonly inside: readonly NetLink[];
 }
 
-/** Look at the links of the host and of a container; without a namespace, of the host alone. */
-export async function readScene(host: Host, netns: ContainerNetns | null): Promise<Scene> {
+/** Look at the links of the host, unless they are given, and of a container, where there is a namespace. */
+export async function readScene(
+  host: Host,
+  netns: ContainerNetns | null,
+  links?: readonly NetLink[],
+): Promise<Scene> {
   const [onHost, inside] = await Promise.all([
-    readLinks(host, null),
+    links ?? readLinks(host, null),
     netns === null ? [] : readLinks(host, netns.path),
   ]);
   return { onHost, inside };
@@ -56,6 +60,16 @@ export function createLines(spec: LinkSpec, netns: string): string[] {
 
 /** Lines for `ip -batch` in the container's namespace. Each may be repeated: this is the repair as well. */
 export function configureLines(endpoint: Endpoint, mac: string): string[] {
+  const lines = addressLines(endpoint);
+  // With arp_notify, setting the MAC address (the same one) makes the kernel announce it: neighbours that knew this
+  // IP address by another MAC learn the new one at once. The announcement at "up" comes before the port forwards.
+  if (endpoint.address.method === 'static')
+    lines.push(`link set dev ${endpoint.interfaceName} address ${mac}`);
+  return lines;
+}
+
+/** The same, without the announcement. */
+export function addressLines(endpoint: Endpoint): string[] {
   const { interfaceName: link, address } = endpoint;
   const lines = ['link set dev lo up'];
   if (address.method === 'static') {
@@ -65,16 +79,11 @@ export function configureLines(endpoint: Endpoint, mac: string): string[] {
     lines.push(`address replace ${address.address} dev ${link}${flags}`);
   }
   lines.push(`link set dev ${link} up`);
-  if (address.method === 'static') {
-    if (address.gateway !== null) {
-      if (!isOnLink(address.gateway, address.address)) {
-        lines.push(`route replace ${address.gateway}/${address.family === 4 ? 32 : 128} dev ${link}`);
-      }
-      lines.push(`route replace default via ${address.gateway} dev ${link}`);
+  if (address.method === 'static' && address.gateway !== null) {
+    if (!isOnLink(address.gateway, address.address)) {
+      lines.push(`route replace ${address.gateway}/${address.family === 4 ? 32 : 128} dev ${link}`);
     }
-    // With arp_notify, setting the MAC address (the same one) makes the kernel announce it: neighbours that knew this
-    // IP address by another MAC learn the new one at once. The announcement at "up" comes before the port forwards.
-    lines.push(`link set dev ${link} address ${mac}`);
+    lines.push(`route replace default via ${address.gateway} dev ${link}`);
   }
   return lines;
 }
@@ -168,9 +177,18 @@ export async function configureInside(
     await setSysctl(host, netns, `ipv6/conf/${link}/disable_ipv6`, '0');
     await setSysctl(host, netns, `ipv6/conf/${link}/ndisc_notify`, '1');
   } else if (address.method !== 'none') {
-    await setSysctl(host, netns, `ipv4/conf/${link}/arp_notify`, '1');
+    await setAnnouncing(host, endpoint, netns);
   }
   await ipBatch(host, netns.path, lines);
+}
+
+/** Have the kernel announce each IPv4 address that the interface gets (ip-sysctl, arp_notify). */
+export async function setAnnouncing(
+  host: Host,
+  { interfaceName }: Endpoint,
+  netns: ContainerNetns,
+): Promise<void> {
+  await setSysctl(host, netns, `ipv4/conf/${interfaceName}/arp_notify`, '1');
 }
 
 /**

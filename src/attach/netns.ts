@@ -13,12 +13,14 @@ export interface ContainerNetns {
 /**
  * Hold the network namespace of a running container while `use` works on it. A PID may be another process's by now,
  * so the namespace is opened first and the container asked again after that: when it still runs with the same PID
- * since the same time, what was opened is its own, and stays so whatever becomes of the PID.
+ * since the same time, what was opened is its own, and stays so whatever becomes of the PID. `meanwhile` is called with
+ * its path before that is known.
  */
 export async function withNetns<T>(
   host: Host,
   container: ContainerInfo,
   use: (netns: ContainerNetns) => Promise<T>,
+  meanwhile: (path: string) => void = () => {},
 ): Promise<T> {
   const reason = foreignNetwork(container);
   if (reason !== null) throw refusal('foreign-network', `${container.name}: ${reason}`);
@@ -26,6 +28,7 @@ export async function withNetns<T>(
     throw gone(container, messageOf(error));
   });
   try {
+    meanwhile(held.path);
     const now = await host.docker.inspect(container.id);
     if (!now?.running || now.pid !== container.pid || now.startedAt !== container.startedAt) {
       throw gone(container, 'it stopped meanwhile');

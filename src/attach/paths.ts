@@ -1,4 +1,5 @@
 import { RUN_FOLDER, STATE_FOLDER } from '../model/paths.js';
+import { shortId } from './names.js';
 
 /** Lease records, written by the hook of the DHCP client. */
 export const LEASE_DIRECTORY = `${RUN_FOLDER}/leases`;
@@ -20,9 +21,9 @@ export function leaseFile(hostLink: string): string {
   return `${LEASE_DIRECTORY}/${hostLink}.lease`;
 }
 
-/** The state of an endpoint. */
-export function endpointFile(hostLink: string): string {
-  return `${ENDPOINT_DIRECTORY}/${hostLink}.json`;
+/** The state of an endpoint: those of one container are found by their names. */
+export function endpointFile(containerId: string, hostLink: string): string {
+  return `${ENDPOINT_DIRECTORY}/${shortId(containerId)}-${hostLink}.json`;
 }
 
 /** One record for each NIC that was moved into a container, to give it back by. */

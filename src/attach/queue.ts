@@ -6,7 +6,8 @@ export class KeyedQueue {
   readonly #waiting = new Map<string, Promise<void>>();
   readonly #running = new Map<string, Promise<void>>();
   #free: number;
-  readonly #turns: (() => void)[] = [];
+  readonly #turns: { readonly key: string; readonly take: () => void }[] = [];
+  readonly #urgent = new Set<string>();
 
   /** `task` must not throw. */
   constructor(
@@ -16,8 +17,12 @@ export class KeyedQueue {
     this.#free = atOnce;
   }
 
-  /** Resolves when a run that starts after this call is done. */
-  wake(key: string): Promise<void> {
+  /**
+   * Resolves when a run that starts after this call is done.
+   * @param urgent its turn comes before those that are not, also when it waits already
+   */
+  wake(key: string, urgent = false): Promise<void> {
+    if (urgent) this.#urgent.add(key);
     const waiting = this.#waiting.get(key);
     if (waiting !== undefined) return waiting;
     const run = this.#runAfter(key, this.#running.get(key));
@@ -34,7 +39,8 @@ export class KeyedQueue {
 
   async #runAfter(key: string, earlier: Promise<void> | undefined): Promise<void> {
     await earlier;
-    await this.#takeTurn();
+    await this.#takeTurn(key);
+    this.#urgent.delete(key);
     const run = this.task(key);
     this.#waiting.delete(key);
     this.#running.set(key, run);
@@ -46,14 +52,15 @@ export class KeyedQueue {
     }
   }
 
-  async #takeTurn(): Promise<void> {
+  async #takeTurn(key: string): Promise<void> {
     if (this.#free > 0) this.#free -= 1;
-    else await new Promise<void>((resolve) => this.#turns.push(resolve));
+    else await new Promise<void>((take) => this.#turns.push({ key, take }));
   }
 
   #giveTurn(): void {
-    const next = this.#turns.shift();
+    const urgent = this.#turns.findIndex(({ key }) => this.#urgent.has(key));
+    const [next] = this.#turns.splice(Math.max(urgent, 0), 1);
     if (next === undefined) this.#free += 1;
-    else next();
+    else next.take();
   }
 }

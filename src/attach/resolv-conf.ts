@@ -57,8 +57,8 @@ export async function forgetResolvConf(host: Host, containerId: string): Promise
 
 /** The leases of the container's endpoints, by the names of their interfaces. */
 async function leasesOf(host: Host, containerId: string): Promise<Lease[]> {
-  const states = (await readEndpointStates(host))
-    .filter((state) => state.containerId === containerId && state.method === 'dhcp')
+  const states = (await readEndpointStates(host, containerId))
+    .filter(({ method }) => method === 'dhcp')
     .sort((a, b) => (a.interfaceName < b.interfaceName ? -1 : 1));
   const records = await Promise.all(
     states.map(({ hostInterfaceName }) => readLease(host, hostInterfaceName)),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
 import { DAEMON_FILE, RUN_FOLDER } from '../model/paths.js';
+import { shortId } from './names.js';
 import {
   CLIENT_DIRECTORY,
   ENDPOINT_DIRECTORY,
@@ -63,29 +64,33 @@ export async function prepareRunDirectory(host: Host): Promise<void> {
 
 /** Write the state of an endpoint, unless it says the same already. Returns whether anything was new. */
 export async function writeEndpointState(host: Host, state: Omit<EndpointState, 'since'>): Promise<boolean> {
-  const before = await readEndpointState(host, state.hostInterfaceName);
+  const { containerId, hostInterfaceName } = state;
+  const before = await readEndpointState(host, containerId, hostInterfaceName);
   const since = new Date(host.clock.now()).toISOString();
   // Parsed, so that both have their keys in the order of the schema.
   const next = endpointStateSchema.parse({ ...state, since });
   if (before !== null && JSON.stringify({ ...before, since }) === JSON.stringify(next)) return false;
   await host.files.write(
-    endpointFile(state.hostInterfaceName),
+    endpointFile(containerId, hostInterfaceName),
     `${JSON.stringify(next, null, 2)}\n`,
     PRIVATE_FILE,
   );
   return true;
 }
 
-/** The states of all endpoints. A file that cannot be read is left out. */
-export async function readEndpointStates(host: Host): Promise<EndpointState[]> {
-  const names = (await host.files.list(ENDPOINT_DIRECTORY)).filter((name) => name.endsWith('.json'));
-  const states = await Promise.all(names.map((name) => readEndpointState(host, name.slice(0, -5))));
+/** The states of all endpoints, or of one container's. A file that cannot be read is left out. */
+export async function readEndpointStates(host: Host, containerId?: string): Promise<EndpointState[]> {
+  const prefix = containerId === undefined ? '' : `${shortId(containerId)}-`;
+  const names = (await host.files.list(ENDPOINT_DIRECTORY)).filter(
+    (name) => name.startsWith(prefix) && name.endsWith('.json'),
+  );
+  const states = await Promise.all(names.map((name) => readState(host, `${ENDPOINT_DIRECTORY}/${name}`)));
   return states.filter((state) => state !== null);
 }
 
 /** Forget an endpoint: its state and its lease. */
-export async function forgetEndpoint(host: Host, hostLink: string): Promise<void> {
-  await host.files.remove(endpointFile(hostLink));
+export async function forgetEndpoint(host: Host, containerId: string, hostLink: string): Promise<void> {
+  await host.files.remove(endpointFile(containerId, hostLink));
   await host.files.remove(leaseFile(hostLink));
 }
 
@@ -100,7 +105,15 @@ export async function readDaemonState(host: Host): Promise<DaemonState | null> {
   return state !== null && (await startTimeOf(host, state.pid)) === state.startTime ? state : null;
 }
 
-/** The state of one endpoint, by its host link; `null` when there is none. */
-export async function readEndpointState(host: Host, hostLink: string): Promise<EndpointState | null> {
-  return parseRecord(endpointStateSchema, await host.files.read(endpointFile(hostLink)));
+/** The state of one endpoint; `null` when there is none. */
+export function readEndpointState(
+  host: Host,
+  containerId: string,
+  hostLink: string,
+): Promise<EndpointState | null> {
+  return readState(host, endpointFile(containerId, hostLink));
+}
+
+async function readState(host: Host, file: string): Promise<EndpointState | null> {
+  return parseRecord(endpointStateSchema, await host.files.read(file));
 }

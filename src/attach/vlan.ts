@@ -42,7 +42,8 @@ export async function putInVlan(host: Host, port: string, vlan: number): Promise
   }
 }
 
-const vlanLinkSchema = z.looseObject({
+const nameSchema = z.looseObject({ ifname: z.string() });
+const vlanLinkSchema = nameSchema.extend({
   link: z.string().optional(),
   linkinfo: z.looseObject({
     info_kind: z.string(),
@@ -70,11 +71,33 @@ export async function vlanLink(host: Host, parent: string, vlan: number): Promis
       );
     }
   } else {
+    await refuseTaken(host, parent, vlan);
     await make(host, parent, name, vlan);
   }
   await host.run(['ip', 'link', 'set', 'dev', parent, 'up']);
   await host.run(['ip', 'link', 'set', 'dev', name, 'up']);
   return name;
+}
+
+/**
+ * A VLAN link upon a port of the bridge takes the frames of its VLAN before the bridge sees them (kernel,
+ * __netif_receive_skb_core): one upon the bridge would stay silent.
+ */
+async function refuseTaken(host: Host, bridge: string, vlan: number): Promise<void> {
+  const ports = await host.run(['ip', '-json', 'link', 'show', 'master', bridge], { check: false });
+  const names = parseIpJson(ports.stdout, nameSchema).map(({ ifname }) => ifname);
+  if (names.length === 0) return;
+  const links = await host.run(['ip', '-details', '-json', 'link', 'show', 'type', 'vlan'], { check: false });
+  const taken = parseIpJson(links.stdout, vlanLinkSchema).find(
+    ({ link = '', linkinfo }) => linkinfo.info_data?.id === vlan && names.includes(link),
+  );
+  if (taken?.link === undefined) return;
+  throw refusal(
+    'vlan-taken',
+    `${taken.ifname} takes the frames of VLAN ${vlan} from ${taken.link}, a port of ${bridge}, before the bridge sees them`,
+    [],
+    `Ask for ${taken.ifname} instead of ${bridge} and the VLAN, or remove it: \`ip link del ${taken.ifname}\`.`,
+  );
 }
 
 async function make(host: Host, parent: string, name: string, vlan: number): Promise<void> {

@@ -17,7 +17,9 @@ export function leasingClient(
 
 /** The clients of the uplink: its lease is the bridge's from here on. And those of a bridge that leases no more. */
 export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveChange): Step[] {
-  return facts.dhcpClients.running.flatMap((running) => {
+  // IPv6 first, so that the way back, which starts them in reverse, has it last, as ifup does.
+  const order = facts.dhcpClients.running.toSorted((a, b) => Number(isDhcpv6(b)) - Number(isDhcpv6(a)));
+  return order.flatMap((running) => {
     const { name, link, argv = [] } = running;
     const leasesNoMore = link === bridge.name && client === null && !isDhcpv6(running);
     if (link === null || (link !== uplink && !leasesNoMore)) return [];
@@ -37,7 +39,10 @@ export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveCha
   });
 }
 
-/** The client that the bridge's address is leased by, and those of IPv6 that were on the uplink. */
+/**
+ * The client that the bridge's address is leased by, and those of IPv6 that were on the uplink. In the order of ifup:
+ * each writes its name servers over those of the other.
+ */
 export function startClients({ facts, spec: { uplink, bridge }, client }: LiveChange): Step[] {
   const { running } = facts.dhcpClients;
   const start = (name: DhcpClientName, argv: readonly string[], leaseArgv: readonly string[]) =>
@@ -57,7 +62,7 @@ export function startClients({ facts, spec: { uplink, bridge }, client }: LiveCh
     (each) => each.name === client?.name && each.link === bridge.name && !isDhcpv6(each),
   );
   if (client === null || runs) return v6;
-  return [...v6, start(client.name, client.argv(bridge.name), client.argv(uplink))];
+  return [start(client.name, client.argv(bridge.name), client.argv(uplink)), ...v6];
 }
 
 const suffix = (client: Parameters<typeof isDhcpv6>[0]) => (isDhcpv6(client) ? '-6' : '');

@@ -19,10 +19,21 @@ export function choose(
   if (chosen !== undefined) return { backend: chosen.backend, reason: chosen.reason };
   throw refusal(
     'no-backend',
-    `bridge-setup does not know how ${uplink} is configured on this host (${facts.distro.prettyName}).`,
+    whyNone(facts, uplink),
     asked.map(({ backend, reason }) => ({ message: `${backend.title}: ${reason}` })),
     `Configure ${uplink} in one of these ways, or choose another uplink.`,
   );
+}
+
+/** A manager that claims the link, and that no backend is for, says more than the backends do. */
+function whyNone({ managers, distro }: HostFacts, uplink: string): string {
+  const foreign = managers.find(
+    ({ name, active, links }) =>
+      active && links.includes(uplink) && ['NetworkManager', 'systemd-networkd', 'netplan'].includes(name),
+  );
+  return foreign === undefined
+    ? `bridge-setup does not know how ${uplink} is configured on this host (${distro.prettyName}).`
+    : `${uplink} is configured by ${foreign.name} here, which bridge-setup cannot do yet (${distro.prettyName}).`;
 }
 
 /** Where the configuration and the network differ, by every backend that knows the bridge. */

@@ -5,6 +5,10 @@ import type { Check } from './check.js';
 export const bridgeName: Check = {
   id: 'bridge-name-taken',
   title: 'The name of the bridge is free',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'Whether something else has the name of the bridge.',
+  cause: 'A name belongs to one link.',
   run: ({ facts, answers, uplink }) => {
     const { name } = answers.bridge;
     const link = linkNamed(facts, name);

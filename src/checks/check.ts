@@ -1,4 +1,5 @@
 import type { Answers } from '../model/answers.js';
+import type { CheckGroup } from '../model/examination.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
 
@@ -11,8 +12,16 @@ export interface CheckContext {
 }
 
 /** One question to the host. A check only looks; what would help stands in the remedy of its finding. */
-export interface Check {
+export interface Check<Context = CheckContext> {
   readonly id: string;
+  /** What is so where nothing is found. */
   readonly title: string;
-  run(context: CheckContext): readonly Finding[];
+  readonly group: CheckGroup;
+  /** Hosts that doctor asks it of; all where it is absent. */
+  readonly on?: 'set-up' | 'not-set-up';
+  /** One sentence. */
+  readonly looksAt: string;
+  /** Why it comes to what is found. */
+  readonly cause: string;
+  run(context: Context): readonly Finding[];
 }

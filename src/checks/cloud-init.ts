@@ -5,6 +5,10 @@ import type { Check } from './check.js';
 export const cloudInit: Check = {
   id: 'cloud-init-rewrites',
   title: 'Nothing writes the network files anew',
+  group: 'host',
+  looksAt: 'Whether cloud-init wrote the network files, and may write them again.',
+  cause:
+    'cloud-init renders the network configuration of the instance anew when it takes a boot for the first one.',
   run: ({ facts, answers, uplink }) => {
     const file = rewrittenByCloudInit(facts, [uplink, answers.bridge.name]);
     if (file === null) return [];

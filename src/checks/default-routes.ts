@@ -21,6 +21,10 @@ function clash(mine: Route, other: Route): Finding {
 export const defaultRoutes: Check = {
   id: 'default-routes-clash',
   title: 'One default route counts',
+  group: 'addresses',
+  looksAt: 'The default routes of IPv4 and IPv6, and their metrics.',
+  cause:
+    'Of two routes with the same metric the kernel takes the one that came first, so the way out changes with the order in which links come up.',
   run: ({ facts, answers, uplink }) => {
     // Those of the uplink and of its bridge lead to the same LAN.
     const ours = ({ link }: Route) => link === uplink || link === answers.bridge.name;

@@ -6,8 +6,13 @@ import type { Check } from './check.js';
 export const dhcpClient: Check = {
   id: 'dhcp-client-of-host',
   title: "The DHCP client for containers does not take the host's place",
-  run({ facts: { dhcpClients }, answers }) {
-    const wanted = containerDhcpClient(answers);
+  group: 'dhcp',
+  on: 'not-set-up',
+  looksAt:
+    "Whether the DHCP client that is installed for containers would become the host's own at the next boot.",
+  cause: 'ifupdown takes the first client of its list that is installed.',
+  run({ facts: { dhcpClients, distro }, answers }) {
+    const wanted = containerDhcpClient(answers, distro);
     const own = dhcpClients.running.find((each) => !isDhcpv6(each));
     // udhcpc need not be installed: that of busybox serves.
     if (own === undefined || wanted === 'udhcpc' || !wouldSupplant(wanted, dhcpClients.installed)) return [];

@@ -35,6 +35,10 @@ function problem({ path, freeBytes, freeInodes, readOnly }: DiskSpace): [string,
 export const diskFull: Check = {
   id: 'disk-full',
   title: 'There is room for backups',
+  group: 'host',
+  looksAt: 'The room that is left below /var/lib and /etc, in bytes and in files.',
+  cause:
+    'The way back is written to the disk before anything is changed, and configuration files are replaced as a whole.',
   run: ({ facts }) =>
     (facts.disk ?? []).flatMap((disk) => {
       const found = problem(disk);

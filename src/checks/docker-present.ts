@@ -4,6 +4,9 @@ import type { Check } from './check.js';
 export const dockerPresent: Check = {
   id: 'docker-missing',
   title: 'Docker is there',
+  group: 'docker',
+  looksAt: "Whether Docker's engine is installed, and answers on its socket.",
+  cause: "Rules stand in Docker's containers, and without its engine nobody tells about them.",
   run: ({ facts, answers }) => {
     const { docker } = facts;
     if (docker.reachable) return [];

@@ -4,6 +4,10 @@ import type { Check } from './check.js';
 export const initSystem: Check = {
   id: 'runtime-install',
   title: 'The runtime can be installed',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'Whether the init of this host can start the runtime as a service.',
+  cause: 'The service that is installed is one of systemd.',
   run: ({ facts, answers }) => {
     const { install } = answers.runtime;
     const path = 'runtime.install';

@@ -46,6 +46,10 @@ function macvlans(context: CheckContext): Finding[] {
 export const linksOnUplink: Check = {
   id: 'uplink-carries',
   title: 'Nothing hangs on the uplink',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'VLANs, macvlans and the like on top of the uplink.',
+  cause: 'The kernel gives all frames of a port to its bridge, so what hangs on the port is cut off.',
   run: (context) => {
     const { facts, answers, uplink } = context;
     const isOurs = linkNamed(facts, uplink)?.master === answers.bridge.name;

@@ -12,6 +12,10 @@ const NAMES: Readonly<Record<NetworkRoot['kind'], string>> = {
 export const networkRoot: Check = {
   id: 'root-over-network',
   title: 'The root file system is on this machine',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'Where the root file system is.',
+  cause: 'The network stands still for a moment when it moves, and a root file system behind it would, too.',
   run: ({ facts }) => {
     const root = facts.machine.networkRoot ?? null;
     return root === null

@@ -4,6 +4,10 @@ import type { Check } from './check.js';
 export const remoteSession: Check = {
   id: 'remote-session',
   title: 'The SSH session survives',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'Whether the person who runs this is connected through the link that moves.',
+  cause: 'The session goes through the very link whose address moves to the bridge.',
   run: ({ facts, answers, uplink }) => {
     const { ssh, client, link } = facts.session;
     const { name } = answers.bridge;

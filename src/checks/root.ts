@@ -3,6 +3,10 @@ import type { Check } from './check.js';
 export const root: Check = {
   id: 'not-root',
   title: 'Runs as root',
+  group: 'host',
+  on: 'not-set-up',
+  looksAt: 'Whether the tool runs as root.',
+  cause: 'Only root may change the network of a host.',
   run: ({ facts }) =>
     facts.root
       ? []

@@ -5,6 +5,10 @@ import type { Check } from './check.js';
 export const supplicant: Check = {
   id: 'uplink-has-802-1x',
   title: 'The uplink needs no authentication',
+  group: 'host',
+  looksAt: 'Whether a wpa_supplicant authenticates the uplink.',
+  cause:
+    'A switch with 802.1X opens its port for the MAC address that has authenticated itself, and for no other one.',
   run: ({ facts, uplink }) => {
     // Wi-Fi has one as well; that it cannot be bridged is said elsewhere.
     if (linkNamed(facts, uplink)?.wireless || !facts.supplicants?.includes(uplink)) return [];

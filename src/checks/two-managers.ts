@@ -15,6 +15,10 @@ const RELEASE: Partial<Record<NetworkManager['name'], (uplink: string) => string
 export const twoManagers: Check = {
   id: 'two-managers',
   title: 'One program configures the uplink',
+  group: 'host',
+  looksAt:
+    'Which programs configure the uplink: ifupdown, NetworkManager, systemd-networkd, netplan, dhcpcd.',
+  cause: 'Each of them sets the link up as its own configuration says, and undoes what another one has made.',
   run: ({ facts, uplink }) => {
     const claiming = facts.managers.filter(({ active, links }) => active && links.includes(uplink));
     const others = claiming.flatMap(({ name }) => {

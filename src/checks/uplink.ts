@@ -92,6 +92,10 @@ function unusable(facts: HostFacts, link: Link, bridge: string): Finding | null 
 export const uplink: Check = {
   id: 'uplink',
   title: 'The uplink can be bridged',
+  group: 'host',
+  looksAt: 'The link that leads to the LAN: that it exists, is wired, and is no part of something else.',
+  cause:
+    'A bridge takes Ethernet links as ports. A Wi-Fi station may only send frames of its own MAC address, and a link belongs to one bridge, bond or VRF only.',
   run: ({ facts, answers, uplink: name }) => {
     const link = linkNamed(facts, name);
     if (link === null) {

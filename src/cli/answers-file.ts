@@ -6,8 +6,21 @@ import { type Answers, answersSchema } from '../model/answers.js';
 
 const MAX_BYTES = 256 * 1024;
 
+/** Answers, and which of their values somebody gave: JSON paths; the others are defaults. */
+export interface GivenAnswers {
+  readonly answers: Answers;
+  readonly given: readonly string[];
+  /** Where values come from that nobody was asked for, by path. */
+  readonly detected?: Readonly<Record<string, string>>;
+}
+
 /** Read answers from a file, or from standard input for `-`. Every problem is listed, with its JSON path. */
 export async function readAnswers(host: Host, source: string): Promise<Answers> {
+  return (await readGivenAnswers(host, source)).answers;
+}
+
+/** The same, with what stands in the file. */
+export async function readGivenAnswers(host: Host, source: string): Promise<GivenAnswers> {
   const name = source === '-' ? 'standard input' : source;
   const text = source === '-' ? await readStdin() : await readNamed(host, source);
   if (text === null)
@@ -25,7 +38,13 @@ export async function readAnswers(host: Host, source: string): Promise<Answers> 
   } catch (error) {
     throw usageError('answers-not-json', `${name} is not JSON: ${(error as Error).message}`);
   }
-  return parseAnswers(value);
+  return { answers: parseAnswers(value), given: leafPaths(value) };
+}
+
+/** Paths of all values that are no group. */
+export function leafPaths(value: unknown, path: readonly string[] = []): string[] {
+  if (value === null || typeof value !== 'object' || Array.isArray(value)) return [jsonPath(path)];
+  return Object.entries(value).flatMap(([key, inner]) => leafPaths(inner, [...path, key]));
 }
 
 /** A file that a person named. It may be a directory, or not for us to read: that is their error, not a bug. */

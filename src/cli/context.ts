@@ -1,7 +1,4 @@
-import type { Command } from 'commander';
-import { containerHost, refuseHalfContainer, runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
-import { localHost } from '../host/local-host.js';
 import { Output } from '../ui/output.js';
 import { duration } from '../ui/report.js';
 
@@ -11,7 +8,12 @@ export interface CliContext {
   readonly output: Output;
   /** Aborted by Ctrl-C or SIGTERM. */
   readonly signal: AbortSignal;
+  /** What somebody has said to the wizard's first question; `null`: nobody was asked. */
+  readonly first: FirstChoice | null;
 }
+
+/** What a person may want of the wizard. */
+export type FirstChoice = 'rehearse' | 'set-up' | 'leave';
 
 /** Flags that all commands take. */
 export interface CommonFlags {
@@ -21,45 +23,38 @@ export interface CommonFlags {
   readonly color?: boolean;
 }
 
-/** Give a command the flags that all take. */
-export function withCommonFlags(command: Command): Command {
-  return command
-    .option('--json', 'one JSON document on stdout, progress as JSON lines on stderr')
-    .option('-v, --verbose', 'show every command that is run, ready to paste, with its time')
-    .option('-q, --quiet', 'no progress')
-    .option('--no-color', 'no colours (also: NO_COLOR in the environment)');
-}
-
-/** The context that flags ask for. */
-export function createContext(flags: CommonFlags): CliContext {
-  const color =
-    flags.color !== false &&
-    !process.env.NO_COLOR &&
-    process.env.TERM !== 'dumb' &&
-    process.stdout.isTTY === true;
-  const output = new Output({
+/** Where words go, as the flags ask for. */
+export function createOutput(flags: CommonFlags): Output {
+  const canDraw = process.env.TERM !== 'dumb';
+  const color = flags.color !== false && !process.env.NO_COLOR && canDraw && process.stdout.isTTY === true;
+  // Questions have colours of their own, which go by this variable.
+  if (!color) process.env.NO_COLOR = '1';
+  return new Output({
     json: flags.json ?? false,
     verbose: flags.verbose ?? false,
     quiet: flags.quiet ?? false,
     color,
+    live: canDraw && process.stderr.isTTY === true,
   });
-  const host = (runsInContainer(process.env) ? containerHost : localHost)((command, ms) =>
+}
+
+/** The host that the program acts on. Loaded when it is needed: the first question comes before. */
+export async function openHost(output: Output): Promise<Host> {
+  const { containerHost, refuseHalfContainer, runsInContainer } = await import('../host/container-host.js');
+  const { localHost } = await import('../host/local-host.js');
+  const isContainer = runsInContainer(process.env);
+  if (isContainer) await refuseHalfContainer();
+  return (isContainer ? containerHost : localHost)((command, ms) =>
     output.detail(`$ ${command}  # ${duration(ms)}`, {
       event: 'command',
       command,
       durationMs: Math.round(ms),
     }),
   );
-  return { host, output, signal: stopSignal() };
-}
-
-/** Refuse a container that was started without what it needs to act on its host. */
-export async function refuseWithoutHost({ host }: CliContext): Promise<void> {
-  if (runsInContainer(host.env)) await refuseHalfContainer();
 }
 
 /** Aborts at the first Ctrl-C or SIGTERM. A lost terminal (SIGHUP) stops nothing: the network may be half moved. */
-function stopSignal(): AbortSignal {
+export function stopSignal(): AbortSignal {
   const controller = new AbortController();
   for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => controller.abort());
   process.on('SIGHUP', () => {});

@@ -1,36 +1,59 @@
-import { parseConfig } from '../attach/config.js';
-import { differences } from '../backends/registry.js';
-import { runPreflight } from '../checks/preflight.js';
-import { EXIT, type ExitCode } from '../errors.js';
-import { automaticUplink } from '../facts/uplink.js';
-import type { HostFacts } from '../model/facts.js';
-import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
-import { findingText } from '../ui/report.js';
-import { parseAnswers } from './answers-file.js';
+import type { DoctorContext } from '../checks/doctor-check.js';
+import { examine } from '../checks/examine.js';
+import { doctorChecks } from '../checks/registry.js';
+import { EXIT, type ExitCode, usageError } from '../errors.js';
+import type { CheckResult, Examination } from '../model/examination.js';
+import { examinationText } from '../ui/examination.js';
 import type { CliContext } from './context.js';
-import { readFacts } from './read-facts.js';
+import { readDoctorContext } from './doctor-facts.js';
 
-/** `bridge-setup doctor`: every check against this host, and its files against its network, with cause and remedy. */
-export async function doctor({ host, output }: CliContext): Promise<ExitCode> {
-  const facts = await readFacts(host);
-  const answers = parseAnswers({ version: 1, bridge: { name: bridgeName(facts), uplink: 'auto' } });
-  const uplink = automaticUplink(facts, answers.bridge.name) ?? 'eth0';
-  const findings = [...runPreflight({ facts, answers, uplink }), ...differences(facts, answers.bridge.name)];
-  output.print(
-    findings.length === 0
-      ? output.style.good('Nothing found.')
-      : findings.map((found) => findingText(found, output.style)).join('\n'),
-  );
-  output.document({ findings });
-  return findings.some(({ severity }) => severity === 'error') ? EXIT.checkFailed : EXIT.ok;
+/** Flags of doctor. */
+export interface DoctorFlags {
+  readonly probe?: boolean;
+  readonly fix?: boolean;
+  readonly dryRun?: boolean;
+  readonly yes?: boolean;
 }
 
-/** The bridge that the runtime serves, where there is one. */
-function bridgeName({ files }: HostFacts): string {
-  try {
-    return parseConfig(files[RUNTIME_CONFIG_FILE]?.content ?? '').bridges[0] ?? 'br0';
-  } catch {
-    // None, or one that the runtime itself refuses, with its reason in the journal.
-    return 'br0';
+/** What was looked at, and how the checks came out. */
+export interface Visit {
+  readonly context: DoctorContext;
+  readonly examination: Examination;
+}
+
+/** `bridge-setup doctor`: every check against this host, each with cause and remedy. */
+export async function doctor(context: CliContext, flags: DoctorFlags): Promise<ExitCode> {
+  const { fix = false, dryRun = false, yes = false } = flags;
+  if (!fix && (dryRun || yes)) {
+    throw usageError(
+      'nothing-to-fix',
+      `${dryRun ? '--dry-run' : '--yes'} is about what --fix does, so it needs --fix.`,
+    );
   }
+  const visit = await visitHost(context, flags);
+  if (fix) return (await import('./doctor-fix.js')).fixFindings(context, flags, visit);
+  context.output.document(examinationDocument(visit.examination));
+  return visit.examination.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+/** Look at the host, and say how it is. */
+export async function visitHost(
+  { host, output }: CliContext,
+  { probe = true }: Pick<DoctorFlags, 'probe'>,
+): Promise<Visit> {
+  const context = await readDoctorContext(host, probe);
+  const examination = examine(doctorChecks, context);
+  output.print(examinationText(examination, { style: output.style, verbose: output.verbose }));
+  return { context, examination };
+}
+
+/** The document of `doctor --json` (docs/checks.md): what was found, and how each check came out. */
+export function examinationDocument({ checks, ok }: Examination) {
+  return {
+    ok,
+    findings: checks.flatMap(({ id, cause, findings }) =>
+      findings.map((finding) => ({ by: id, cause, ...finding })),
+    ),
+    checks: checks.map(({ id, title, group, status }: CheckResult) => ({ id, title, group, status })),
+  };
 }

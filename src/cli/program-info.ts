@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { refusal } from '../errors.js';
 import { runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
 import type { Program } from '../model/plan.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 
 /** This program: its folder, version and digest. Refuses in a container: the host could not run it from there. */
 export async function programInfo(host: Host): Promise<Program> {
@@ -31,10 +31,7 @@ export async function programInfo(host: Host): Promise<Program> {
 
 /** How this program is called. */
 export function ownProgram(): Pick<Program, 'root' | 'node'> {
-  return {
-    root: fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, ''),
-    node: process.execPath,
-  };
+  return { root: PACKAGE_ROOT, node: process.execPath };
 }
 
 async function addTree(

@@ -17,7 +17,7 @@ export async function rehearseCommand(
   context: CliContext,
   flags: { readonly answers?: string },
 ): Promise<ExitCode> {
-  const { host, output, signal } = context;
+  const { host } = context;
   const given = flags.answers === undefined ? null : await readAnswers(host, flags.answers);
   if (!host.isRoot()) {
     throw refusal(
@@ -27,10 +27,16 @@ export async function rehearseCommand(
       'Run `sudo npx bridge-setup rehearse`. Nothing on the machine changes.',
     );
   }
+  return rehearseHost(context, given);
+}
+
+/** The whole job on a throw-away copy, as these answers have it; `null`: those that leave everything to the host. */
+export async function rehearseHost(context: CliContext, given: Answers | null): Promise<ExitCode> {
+  const { host, output, signal } = context;
   const facts = await readFacts(host);
   const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });
   const copy = chooseCopy(facts, answers);
-  output.progress(`Rehearsing on ${copy.reason}. Nothing on this machine changes.`, {
+  output.progress(`Nothing on this machine changes. This is rehearsed on\n${copy.reason}.`, {
     event: 'copy',
     kind: copy.kind,
     reason: copy.reason,
@@ -41,9 +47,13 @@ export async function rehearseCommand(
     program: await programInfo(host),
     answers: answersForCopy(answers, copy),
     bridge: answers.bridge.name,
-    dhcpClient: containerDhcpClient(answers),
+    dhcpClient: containerDhcpClient(answers, facts.distro),
     signal,
-    onStage: (stage) => output.progress(stageText(stage, output.style), { event: 'stage', ...stage }),
+    onStageStart: (title) => output.running(title),
+    onStage: (stage) => {
+      output.running(null);
+      output.progress(stageText(stage, output.style), { event: 'stage', ...stage });
+    },
     onLine: packageProgress(context),
   });
   output.print(rehearsalText(report, output.style));

@@ -12,10 +12,10 @@ import { programInfo } from './program-info.js';
 /** For a run, or its watchdog, that has just begun to take the host back. */
 const PENDING_SECONDS = 90;
 
-/** `bridge-setup rollback [--force]`: the host as it was before bridge-setup first touched it. */
+/** `bridge-setup rollback [--force] [--last]`: the host as it was before bridge-setup first, or last, touched it. */
 export async function rollback(
   { host, output }: CliContext,
-  { force = false }: { readonly force?: boolean },
+  { force = false, last = false }: { readonly force?: boolean; readonly last?: boolean },
 ): Promise<ExitCode> {
   if (!host.isRoot())
     throw refusal('not-root', 'Only root can take the host back.', [], 'Run `sudo bridge-setup rollback`.');
@@ -31,6 +31,9 @@ export async function rollback(
   const work = async () => {
     const result = await rollBack(applyDoor({ host, output }), {
       force,
+      last,
+      // It was the newest one, and is taken back already.
+      ...(last && waits ? { folder: pending.folder } : {}),
       guard: (folder) => guardRun(host, folder, guard),
     });
     if (result === null) {
@@ -44,8 +47,9 @@ export async function rollback(
         problems: leftoverProblems(result.leftovers),
       });
     }
+    const since = last ? 'before the newest change' : 'it was';
     output.print(
-      output.style.good('The host is as it was: files, addresses and default route were read again.'),
+      output.style.good(`The host is as ${since}: files, addresses and default route were read again.`),
     );
     output.document({ state: 'rolled-back', steps: result.steps });
     return EXIT.ok;

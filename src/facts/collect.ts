@@ -20,6 +20,7 @@ const PROGRAMS = [
   'cloud-init',
   'dhclient',
   'dhcpcd',
+  'dnf',
   'docker',
   'dockerd',
   'ifup',
@@ -30,6 +31,7 @@ const PROGRAMS = [
   'pipework',
   'systemctl',
   'udhcpc',
+  'yum',
 ] as const;
 
 /** Read the host, once. Read only, and it sends nothing to the network. */

@@ -32,12 +32,20 @@ export async function collectInit(host: Host): Promise<'systemd' | 'other'> {
   return (await host.files.exists('/run/systemd/system')) ? 'systemd' : 'other';
 }
 
+/** Chassis asset tag of each machine in Azure, and of no other (cloud-init goes by it, too). */
+const AZURE = '7783-7084-3265-9085-8269-3286-77';
+
 /** What the firmware says about the machine, and whether its root file system is elsewhere. */
 export async function collectMachine(host: Host): Promise<Machine> {
   // Loaded here: it is large, and only this needs it.
   const { system } = (await import('systeminformation')).default;
   const { virtual, manufacturer, model } = await system();
-  return { virtual, manufacturer, model, networkRoot: await collectNetworkRoot(host) };
+  const tag = await host.files.read('/sys/class/dmi/id/chassis_asset_tag').catch(() => null);
+  return {
+    ...{ virtual, manufacturer, model },
+    ...(tag?.trim() === AZURE ? { cloud: 'Azure' as const } : {}),
+    networkRoot: await collectNetworkRoot(host),
+  };
 }
 
 /** Name servers and search domains from resolv.conf(5). */

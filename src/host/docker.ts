@@ -1,6 +1,9 @@
+import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type Dockerode from 'dockerode';
 import { EXIT, messageOf, SetupError } from '../errors.js';
+import { parseContainer, parseEvents, parseIds, parseImage, parseVersion } from './docker-documents.js';
+import { DockerReader } from './docker-reader.js';
 import type { ContainerEvent, ContainerInfo, Docker, ImageInfo } from './host.js';
 
 const CALL_TIMEOUT_MS = 30_000;
@@ -20,98 +23,90 @@ export class DockerError extends SetupError {
 
 const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
 
-/** The engine behind a local socket. dockerode is loaded at the first call: it is heavy. */
+/** The engine behind a local socket. */
 export class LocalDocker implements Docker {
   #client: Promise<Dockerode> | null = null;
+  /** Tells `end` when the engine has ended its events: a question that it was asked just before is never answered. */
+  readonly #lost = new EventTarget();
 
-  constructor(private readonly socketPath = '/var/run/docker.sock') {}
+  readonly #reader: DockerReader;
 
-  #engine(): Promise<Dockerode> {
-    const { socketPath } = this;
-    this.#client ??= import('dockerode').then(({ default: Client }) => new Client({ socketPath }));
-    return this.#client;
+  constructor(private readonly socketPath = '/var/run/docker.sock') {
+    // As many as there are questions.
+    setMaxListeners(0, this.#lost);
+    this.#reader = new DockerReader(socketPath);
   }
 
   async #ask<T>(
     action: string,
-    call: (engine: Dockerode) => Promise<T>,
+    call: (signal: AbortSignal) => Promise<T>,
     timeoutMs = CALL_TIMEOUT_MS,
   ): Promise<T> {
-    const engine = await this.#engine();
+    const done = new AbortController();
     let timer: NodeJS.Timeout | undefined;
     const deadline = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no answer in ${timeoutMs / 1000} s`)), timeoutMs);
     });
+    const end = new Promise<never>((_, reject) =>
+      this.#lost.addEventListener('end', () => reject(new Error('it ended meanwhile')), {
+        once: true,
+        signal: done.signal,
+      }),
+    );
     try {
-      return await Promise.race([call(engine), deadline]);
+      return await Promise.race([call(done.signal), deadline, end]);
     } catch (error) {
       throw new DockerError(action, error);
     } finally {
       clearTimeout(timer);
+      done.abort();
     }
   }
 
+  /** Ask for a document. */
+  #read(action: string, path: string): Promise<unknown> {
+    return this.#ask(action, (signal) => this.#reader.read(path, signal));
+  }
+
+  /** Have something done. dockerode is loaded here: it is heavy, and the daemon never needs it. */
+  #act<T>(action: string, call: (engine: Dockerode) => Promise<T>, timeoutMs?: number): Promise<T> {
+    const { socketPath } = this;
+    this.#client ??= import('dockerode').then(({ default: Client }) => new Client({ socketPath }));
+    const client = this.#client;
+    return this.#ask(action, async () => call(await client), timeoutMs);
+  }
+
   async version(): Promise<string> {
-    return (await this.#ask('tell its version', (engine) => engine.version())).Version;
+    return parseVersion(await this.#read('tell its version', '/version'));
+  }
+
+  async securityOptions(): Promise<readonly string[]> {
+    const info = (await this.#read('tell about itself', '/info')) as {
+      SecurityOptions?: string[] | null;
+    } | null;
+    return info?.SecurityOptions ?? [];
   }
 
   async listContainers(): Promise<readonly string[]> {
-    const running = await this.#ask('list containers', (engine) => engine.listContainers());
-    return running.map(({ Id }) => Id);
+    return parseIds(await this.#read('list containers', '/containers/json'));
   }
 
   async inspect(idOrName: string): Promise<ContainerInfo | null> {
-    const info = await this.#ask(`inspect ${idOrName}`, (engine) =>
-      engine
-        .getContainer(idOrName)
-        .inspect()
-        .catch((error: unknown) => {
-          if (statusOf(error) === 404) return null;
-          throw error;
-        }),
-    );
-    if (info === null) return null;
-    return {
-      id: info.Id,
-      name: info.Name.replace(/^\//, ''),
-      running: info.State.Running,
-      pid: info.State.Pid,
-      startedAt: info.State.StartedAt,
-      env: info.Config.Env ?? [],
-      hostname: info.Config.Hostname,
-      networkMode: info.HostConfig.NetworkMode ?? '',
-      image: info.Config.Image,
-      imageId: info.Image,
-      labels: info.Config.Labels ?? {},
-      finishedAt: info.State.FinishedAt,
-      resolvConfPath: info.ResolvConfPath ?? '',
-      hasOwnDns: [info.HostConfig.Dns, info.HostConfig.DnsSearch].some((given) => given && given.length > 0),
-    };
+    const path = `/containers/${encodeURIComponent(idOrName)}/json`;
+    const document = await this.#read(`inspect ${idOrName}`, path);
+    return document === null ? null : parseContainer(document);
   }
 
   async *events(signal: AbortSignal, onOpen: () => void): AsyncIterable<ContainerEvent> {
-    const stream = await this.#ask('send events', (engine) =>
-      engine.getEvents({ filters: { type: ['container'] }, abortSignal: signal }),
+    const filters = encodeURIComponent('{"type":["container"]}');
+    const stream = await this.#ask('send events', () =>
+      this.#reader.stream(`/events?filters=${filters}`, signal),
     );
     onOpen();
-    let rest = '';
-    stream.setEncoding('utf8');
-    for await (const chunk of stream) {
-      // One JSON object a line; a chunk may end anywhere.
-      const lines = (rest + chunk).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) {
-        if (line.trim() === '') continue;
-        const event = JSON.parse(line) as {
-          Action?: string;
-          Actor?: { ID?: string; Attributes?: { name?: string } };
-        };
-        yield {
-          action: event.Action ?? '',
-          id: event.Actor?.ID ?? '',
-          name: event.Actor?.Attributes?.name ?? '',
-        };
-      }
+    try {
+      yield* parseEvents(stream);
+    } finally {
+      if (!signal.aborted) this.#lost.dispatchEvent(new Event('end'));
     }
   }
 
@@ -120,21 +115,14 @@ export class LocalDocker implements Docker {
   }
 
   async inspectImage(reference: string): Promise<ImageInfo | null> {
-    const info = await this.#ask(`look for the image ${reference}`, (engine) =>
-      engine
-        .getImage(reference)
-        .inspect()
-        .catch((error: unknown) => {
-          if (statusOf(error) === 404) return null;
-          throw error;
-        }),
-    );
-    // An image made by `docker import` may have no configuration at all.
-    return info && { env: info.Config?.Env ?? [], labels: info.Config?.Labels ?? {} };
+    // The engine takes the slashes of a name as they are.
+    const path = `/images/${reference.split('/').map(encodeURIComponent).join('/')}/json`;
+    const document = await this.#read(`look for the image ${reference}`, path);
+    return document === null ? null : parseImage(document);
   }
 
   async pull(reference: string): Promise<void> {
-    await this.#ask(
+    await this.#act(
       `pull ${reference}`,
       async (engine) => {
         const progress = await engine.pull(reference);
@@ -147,11 +135,11 @@ export class LocalDocker implements Docker {
   }
 
   async removeImage(reference: string): Promise<void> {
-    await this.#ask(`remove the image ${reference}`, (engine) => engine.getImage(reference).remove());
+    await this.#act(`remove the image ${reference}`, (engine) => engine.getImage(reference).remove());
   }
 
   async importImage(tarPath: string, reference: string): Promise<void> {
-    await this.#ask(
+    await this.#act(
       'import an image',
       async (engine) => {
         const [repo, tag = 'latest'] = reference.split(':');
@@ -167,7 +155,7 @@ export class LocalDocker implements Docker {
   }
 
   async start(options: Parameters<Docker['start']>[0]): Promise<string> {
-    return this.#ask(`start the container ${options.name}`, async (engine) => {
+    return this.#act(`start the container ${options.name}`, async (engine) => {
       const container = await engine.createContainer({
         name: options.name,
         Image: options.image,
@@ -182,11 +170,11 @@ export class LocalDocker implements Docker {
   }
 
   async restart(id: string): Promise<void> {
-    await this.#ask(`restart ${id.slice(0, 12)}`, (engine) => engine.getContainer(id).restart({ t: 0 }));
+    await this.#act(`restart ${id.slice(0, 12)}`, (engine) => engine.getContainer(id).restart({ t: 0 }));
   }
 
   async remove(id: string): Promise<void> {
-    await this.#ask(`remove ${id.slice(0, 12)}`, (engine) =>
+    await this.#act(`remove ${id.slice(0, 12)}`, (engine) =>
       engine
         .getContainer(id)
         .remove({ force: true, v: true })

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { constants, watch } from 'node:fs';
+import { accessSync, constants, readFileSync, readlinkSync, watch } from 'node:fs';
 import {
   access,
   chmod,
@@ -99,13 +99,25 @@ export async function spaceAt(path: string, mountinfo: string, real: string): Pr
   };
 }
 
+/**
+ * What the kernel has in memory is there at once, while each call to the thread pool costs the main thread more than the
+ * reading itself does, four calls a file.
+ */
+const IN_MEMORY = /^\/(proc|sys|run)\//;
+
+/** Its result or its error, as a promise. */
+const now = async <T>(operation: () => T): Promise<T> => operation();
+
 /** What a path leads to in the end; the path itself where that is nothing. */
 const targetOf = async (path: string): Promise<string> => (await orNull(realpath(path))) ?? path;
 
 /** The files of this machine. */
 export const localFiles: HostFiles = {
-  read: (path) => orNull(readFile(path, 'utf8')),
-  exists: async (path) => (await orNull(access(path).then(() => true))) ?? false,
+  read: (path) =>
+    orNull(IN_MEMORY.test(path) ? now(() => readFileSync(path, 'utf8')) : readFile(path, 'utf8')),
+  exists: async (path) =>
+    (await orNull((IN_MEMORY.test(path) ? now(() => accessSync(path)) : access(path)).then(() => true))) ??
+    false,
   list: async (path) => ((await orNull(readdir(path))) ?? []).sort(),
   stat: async (path) => {
     const entry = await orNull(lstat(path));
@@ -113,23 +125,27 @@ export const localFiles: HostFiles = {
     const { uid, gid, size, ino } = entry;
     return { type: typeOf(entry), mode: entry.mode & 0o7777, uid, gid, size, inode: ino };
   },
-  readlink: (path) => orNull(readlink(path), 'EINVAL'),
+  readlink: (path) => orNull(IN_MEMORY.test(path) ? now(() => readlinkSync(path)) : readlink(path), 'EINVAL'),
   realpath: (path) => realpath(path),
   space: (path) => orNull(realpath(path).then((real) => spaceAt(path, '/proc/self/mountinfo', real))),
   write: async (path, content, mode) => replaceFile(await targetOf(path), content, mode),
   removeTemporaries: async (path) => removeTemporariesBeside(await targetOf(path)),
   create: async (path, content, mode = 0o600) => {
     // A hard link is made or is there already, and nobody ever sees the file empty.
-    const temporary = `${path}.bridge-setup-${process.pid}-${randomUUID()}.new`;
-    await writeFile(temporary, content, { mode, flush: true });
-    try {
-      await link(temporary, path);
-      return true;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-      throw error;
-    } finally {
-      await rm(temporary, { force: true });
+    const temporary = `${dirname(path)}/${temporaryName(basename(path))}${process.pid}-${randomUUID()}`;
+    for (;;) {
+      await writeFile(temporary, content, { mode, flush: true });
+      try {
+        await link(temporary, path);
+        return true;
+      } catch (error) {
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === 'EEXIST') return false;
+        // Somebody else has made the file, and removed what others had left beside it.
+        if (code !== 'ENOENT') throw error;
+      } finally {
+        await rm(temporary, { force: true });
+      }
     }
   },
   append: async (path, content) => {

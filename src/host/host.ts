@@ -67,7 +67,7 @@ export interface Child {
 }
 
 /** Signals that are used. */
-export type Signal = 'SIGTERM' | 'SIGKILL' | 'SIGALRM' | 'SIGUSR1' | 'SIGUSR2';
+export type Signal = 'SIGTERM' | 'SIGINT' | 'SIGKILL' | 'SIGALRM' | 'SIGUSR1' | 'SIGUSR2';
 
 /** The files of the machine. */
 export interface HostFiles {
@@ -88,7 +88,7 @@ export interface HostFiles {
    * symbolic link is followed, so that the file it names is the one replaced.
    */
   write(path: string, content: string, mode?: number): Promise<void>;
-  /** Remove what a `write` of this file has left beside it when it was killed. */
+  /** Remove what a `write` or `create` of this file has left beside it when it was killed. */
   removeTemporaries(path: string): Promise<void>;
   /** Create a file that must not exist yet, with all its content at once; false when it does. */
   create(path: string, content: string, mode?: number): Promise<boolean>;
@@ -150,6 +150,8 @@ export interface Clock {
 export interface Docker {
   /** Version of the engine. Throws when it does not answer. */
   version(): Promise<string>;
+  /** How the engine is confined, e.g. `name=rootless`. */
+  securityOptions(): Promise<readonly string[]>;
   listContainers(): Promise<readonly string[]>;
   /** `null` when there is no such container. */
   inspect(idOrName: string): Promise<ContainerInfo | null>;

@@ -3,7 +3,8 @@ import { hostAddressProblem, inSubnet } from './ipv4.js';
 
 /** Linux interface name: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space (`dev_valid_name`, net/core/dev.c). */
 const INTERFACE_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,15}$/;
-const MAC = /^([0-9a-f]{2}:){5}[0-9a-f]{2}$/i;
+/** Without the flag `i`: JSON Schema has no flags. */
+const MAC = /^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/;
 
 /** An interface name that the kernel accepts and that is safe in any configuration file. */
 export const interfaceName = z
@@ -18,109 +19,154 @@ const ipv4Prefix = z.cidrv4({
   abort: true,
 });
 
-const bridge = z.strictObject({
-  name: interfaceName.default('br0').describe('Name of the bridge.'),
-  uplink: interfaceName.describe(
-    'The NIC that becomes the port of the bridge, or "auto": the one with the default route.',
-  ),
-  stp: z
-    .boolean()
-    .default(false)
-    .describe('Spanning tree. Off unless the LAN has loops: on, it delays every start.'),
-  forwardDelay: z.int().min(0).max(30).default(0).describe('Seconds a new port waits before it forwards.'),
-  mac: z
-    .union([
-      z.literal('uplink'),
-      z.string().regex(MAC, 'expected "uplink" or a MAC address like 02:00:00:00:00:01'),
-    ])
-    .default('uplink')
-    .describe('MAC address of the bridge; "uplink" keeps the one the LAN already knows.'),
-});
+const bridge = z
+  .strictObject({
+    name: interfaceName.default('br0').describe('Name of the bridge.'),
+    uplink: interfaceName.describe(
+      'The NIC that becomes the port of the bridge, or "auto": the one with the default route.',
+    ),
+    stp: z
+      .boolean()
+      .default(false)
+      .describe('Spanning tree. Off unless the LAN has loops: on, it delays every start.'),
+    forwardDelay: z.int().min(0).max(30).default(0).describe('Seconds a new port waits before it forwards.'),
+    mac: z
+      .union([
+        z.literal('uplink'),
+        z.string().regex(MAC, 'expected "uplink" or a MAC address like 02:00:00:00:00:01'),
+      ])
+      .default('uplink')
+      .describe('MAC address of the bridge; "uplink" keeps the one the LAN already knows.'),
+  })
+  .describe('The bridge, and the NIC that becomes its port.');
 
 const addressShape = z.strictObject({
   method: z
     .enum(['keep', 'dhcp', 'static'])
     .default('keep')
-    .describe('"keep" moves to the bridge what the uplink has now.'),
+    .describe(
+      'Where the address of the host comes from: "keep" moves to the bridge what the uplink has now, "dhcp" asks the DHCP server of the LAN, "static" is what stands beside.',
+    ),
   address: ipv4Prefix.optional().describe('With "static": address and prefix length of the host.'),
   gateway: ipv4.optional().describe('With "static": the default gateway.'),
-  nameservers: z.array(ipv4).max(8).optional().describe('With "static": DNS servers.'),
+  nameservers: z
+    .array(ipv4)
+    .max(8)
+    .optional()
+    .describe('With "static": DNS servers. Left out: those that stand in the configuration stay.'),
 });
 
 /** Judged by itself, so that what does not fit together is told beside any other problem of the answers. */
-const address = addressShape.superRefine((given, ctx) => {
-  for (const [key, message] of addressProblems(given)) {
-    ctx.addIssue({ code: 'custom', path: [key], message });
-  }
-});
+const address = addressShape
+  .superRefine((given, ctx) => {
+    for (const [key, message] of addressProblems(given)) {
+      ctx.addIssue({ code: 'custom', path: [key], message });
+    }
+  })
+  .describe('The address of this host, on the bridge.')
+  // The same for editors, as far as JSON Schema can say it.
+  .meta({
+    if: { properties: { method: { const: 'static' } }, required: ['method'] },
+    // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema, not a promise.
+    then: { required: ['address', 'gateway'] },
+    else: { properties: { address: false, gateway: false, nameservers: false } },
+  });
+
+const runtime = z
+  .strictObject({
+    install: z
+      .enum(['service', 'container', 'none'])
+      .default('service')
+      .describe(
+        'How the attach runtime is installed: "service" of systemd, or "none": you have `bridge-setup daemon` started yourself. "container" is refused in this version.',
+      ),
+  })
+  .describe('The attach runtime, which puts containers on the bridge.');
+
+const verify = z
+  .strictObject({
+    container: z
+      .strictObject({
+        image: z
+          .string()
+          .min(1)
+          .max(255)
+          .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36')
+          .nullable()
+          .default(null)
+          .describe("Image of the test containers; null: busybox, pulled, or made of the host's own."),
+        address: z
+          .union([z.literal('dhcp'), ipv4Prefix])
+          .default('dhcp')
+          .describe(
+            'Address of the test container: "dhcp", or a free one of the LAN with its prefix length, where no DHCP server is.',
+          ),
+      })
+      .prefault({})
+      .describe('The test containers.'),
+    ping: z
+      .array(z.union([z.literal('gateway'), ipv4]))
+      .min(1)
+      .max(8)
+      .default(['gateway'])
+      .describe('What the test containers have to reach: "gateway", or addresses of hosts on the LAN.'),
+  })
+  .describe('The end-to-end proof.');
+
+const safety = z
+  .strictObject({
+    confirmSeconds: z
+      .int()
+      .min(10)
+      .max(3600)
+      .default(120)
+      .describe('A change that has to be confirmed is taken back after this many seconds.'),
+    confirm: z
+      .enum(['attended', 'always', 'never'])
+      .default('attended')
+      .describe(
+        'Whether somebody has to confirm the new network: "attended" asks the person at the wizard, "always" also waits for `bridge-setup confirm` with an answers file, "never" lets the probes decide.',
+      ),
+    cloudInit: z
+      .enum(['refuse', 'disable'])
+      .default('refuse')
+      .describe('Where cloud-init would write the network files anew at a boot: refuse, or switch that off.'),
+  })
+  .describe('What keeps the host from being lost.');
 
 /** The answers of a run, version 1: the same object for the wizard, `--answers` and the defaults. */
 export const answersSchema = z.strictObject({
-  $schema: z.string().optional(),
-  version: z.literal(1),
+  $schema: z.string().optional().describe('Where this schema is. For editors; ignored.'),
+  version: z.literal(1).describe('Version of this format.'),
   bridge,
   address: address.prefault({}),
   dhcpClient: z
     .enum(['auto', 'udhcpc', 'dhclient', 'dhcpcd'])
     .default('auto')
-    .describe('DHCP client for containers; "auto" is udhcpc, of its own package or of busybox.'),
-  runtime: z
-    .strictObject({ install: z.enum(['service', 'container', 'none']).default('service') })
-    .prefault({})
-    .describe('How the attach runtime is installed.'),
+    .describe(
+      'DHCP client for containers; "auto" is udhcpc, of its own package or of busybox, and dhclient on RHEL.',
+    ),
+  runtime: runtime.prefault({}),
   docker: z
-    .strictObject({ install: z.enum(['if-missing', 'never']).default('never') })
+    .strictObject({
+      install: z
+        .enum(['if-missing', 'never'])
+        .default('never')
+        .describe('"if-missing" installs the Docker of the distribution where there is none.'),
+    })
     .prefault({})
     .describe('Whether Docker may be installed.'),
   packages: z
-    .strictObject({ install: z.boolean().default(true) })
+    .strictObject({
+      install: z
+        .boolean()
+        .default(true)
+        .describe('false: a host that lacks a package is refused, and nothing is installed.'),
+    })
     .prefault({})
     .describe('Whether missing packages may be installed.'),
-  verify: z
-    .strictObject({
-      container: z
-        .strictObject({
-          image: z
-            .string()
-            .min(1)
-            .max(255)
-            .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36')
-            .nullable()
-            .default(null),
-          address: z.union([z.literal('dhcp'), ipv4Prefix]).default('dhcp'),
-        })
-        .prefault({}),
-      ping: z
-        .array(z.union([z.literal('gateway'), ipv4]))
-        .min(1)
-        .max(8)
-        .default(['gateway']),
-    })
-    .prefault({})
-    .describe('The end-to-end proof.'),
-  safety: z
-    .strictObject({
-      confirmSeconds: z
-        .int()
-        .min(10)
-        .max(3600)
-        .default(120)
-        .describe('A change that has to be confirmed is taken back after this many seconds.'),
-      confirm: z
-        .enum(['attended', 'always', 'never'])
-        .default('attended')
-        .describe(
-          'Whether somebody has to confirm the new network: "attended" asks the person at the wizard, "always" also waits for `bridge-setup confirm` with an answers file, "never" lets the probes decide.',
-        ),
-      cloudInit: z
-        .enum(['refuse', 'disable'])
-        .default('refuse')
-        .describe(
-          'Where cloud-init would write the network files anew at a boot: refuse, or switch that off.',
-        ),
-    })
-    .prefault({})
-    .describe('What keeps the host from being lost.'),
+  verify: verify.prefault({}),
+  safety: safety.prefault({}),
 });
 
 type AddressAnswers = z.output<typeof addressShape>;

@@ -1,5 +1,5 @@
 import type { Answers } from './answers.js';
-import type { DhcpClientName } from './facts.js';
+import type { DhcpClientName, HostFacts } from './facts.js';
 
 /** The order in which ifupdown's `inet dhcp` looks for a client (ifupdown 0.8.41, inet.defn). */
 export const DHCP_CLIENT_ORDER: readonly DhcpClientName[] = ['dhclient', 'udhcpc', 'dhcpcd'];
@@ -21,6 +21,14 @@ export const DHCP_CLIENT_PACKAGE: Readonly<Record<DhcpClientName, string>> = {
   udhcpc: 'udhcpc',
 };
 
-/** The DHCP client for containers; "auto" is udhcpc, the smallest, which busybox brings along, too. */
-export const containerDhcpClient = ({ dhcpClient }: Answers): DhcpClientName =>
-  dhcpClient === 'auto' ? 'udhcpc' : dhcpClient;
+/**
+ * The DHCP client for containers; "auto" is udhcpc, the smallest, which busybox brings along, too. RHEL has neither, and
+ * its network scripts know no client but dhclient.
+ */
+export function containerDhcpClient(
+  { dhcpClient }: Pick<Answers, 'dhcpClient'>,
+  { family }: Pick<HostFacts['distro'], 'family'>,
+): DhcpClientName {
+  if (dhcpClient !== 'auto') return dhcpClient;
+  return family === 'rhel' ? 'dhclient' : 'udhcpc';
+}

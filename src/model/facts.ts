@@ -40,6 +40,8 @@ export interface Machine {
   /** As the firmware says, e.g. `VMware, Inc.`; empty when it says nothing. */
   readonly manufacturer: string;
   readonly model: string;
+  /** A cloud whose firmware gives the name of the hypervisor only. */
+  readonly cloud?: 'Azure';
   /** Where `/` is when it is not on this machine; not in facts that an earlier version recorded. */
   readonly networkRoot?: NetworkRoot | null;
 }

@@ -38,3 +38,9 @@ export function addressesOf(cidr: string, count: number): string[] {
   const start = Math.max(first, last - count + 1);
   return Array.from({ length: Math.max(0, last - start + 1) }, (_, index) => toText(start + index));
 }
+
+/** The network of `address/prefix`, in CIDR notation. */
+export function networkOf(cidr: string): string {
+  const { network, prefix } = split(cidr);
+  return `${toText(network)}/${prefix}`;
+}

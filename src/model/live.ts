@@ -147,4 +147,6 @@ export interface MarkInterfaces {
   readonly kind: 'mark-interfaces';
   readonly up: readonly string[];
   readonly down: readonly string[];
+  /** Up before and after: the port, where it has a stanza of its own. */
+  readonly kept: readonly string[];
 }

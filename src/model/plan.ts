@@ -18,6 +18,18 @@ export interface Plan {
   readonly risks: readonly Finding[];
   /** Things a person should know, in sentences. */
   readonly notes: readonly string[];
+  /** What the plan goes by, and where each value comes from; absent where nobody asked for a report. */
+  readonly values?: readonly PlannedValue[];
+}
+
+/** A value that a plan goes by: of the answers, or of the host where they leave it to the host. */
+export interface PlannedValue {
+  /** JSON path, as in the answers. */
+  readonly path: string;
+  readonly value: unknown;
+  readonly origin: 'given' | 'detected' | 'default';
+  /** Where a value was detected, in words. */
+  readonly from?: string;
 }
 
 /** One effect on the host. `id` is unique within the plan; `title` is what a person reads while it runs. */
@@ -36,6 +48,8 @@ export type Action =
   | LiveAction
   | AcceptRule
   | RemoveAcceptRule
+  | InsertRule
+  | RemoveRule
   | RemoveEndpoints
   | ExpectNetwork
   | AwaitDocker
@@ -44,7 +58,7 @@ export type Action =
 /** Packages are never removed by a rollback: something else may use them by then. */
 export interface InstallPackages {
   readonly kind: 'install-packages';
-  readonly manager: 'apt';
+  readonly manager: 'apt' | 'dnf' | 'yum';
   readonly packages: readonly string[];
 }
 
@@ -145,6 +159,22 @@ export interface AcceptRule {
 export interface RemoveAcceptRule {
   readonly kind: 'remove-accept-rule';
   readonly bridge: string;
+}
+
+/** Insert a rule as the first of a chain of iptables(8). */
+export interface InsertRule {
+  readonly kind: 'insert-rule';
+  readonly program: 'iptables' | 'ip6tables';
+  readonly chain: string;
+  /** As `iptables -S` prints it, behind `-A CHAIN`. */
+  readonly rule: readonly string[];
+  /** How often the chain had it, further down. */
+  readonly copies: number;
+}
+
+/** The inverse of `InsertRule`: of rules that are alike, iptables(8) deletes the first. */
+export interface RemoveRule extends Omit<InsertRule, 'kind'> {
+  readonly kind: 'remove-rule';
 }
 
 /** Take containers off a bridge that is about to go: the host's sides of their links would stay behind. */

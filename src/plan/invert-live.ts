@@ -29,6 +29,6 @@ export function inverseOfLive(stage: LiveStage): LiveAction {
       return { kind: 'stop-dhcp-client', client, link, argv, heir: leaseOf, heirArgv: leaseArgv };
     }
     case 'mark-interfaces':
-      return { kind: 'mark-interfaces', up: stage.down, down: stage.up };
+      return { kind: 'mark-interfaces', up: stage.down, down: stage.up, kept: stage.kept };
   }
 }

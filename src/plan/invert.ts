@@ -116,6 +116,8 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
       return [{ id, title: `Remove ${step.link}`, kind: 'remove-probe-link', link: step.link }];
     case 'accept-rule':
       return [{ id, title: `Undo: ${step.title}`, kind: 'remove-accept-rule', bridge: step.bridge }];
+    case 'insert-rule':
+      return [{ ...step, id, title: `Undo: ${step.title}`, kind: 'remove-rule' }];
     case 'expect-network':
       // From here on there were ports for containers. The runtime, which would add them again, was stopped before.
       return [
@@ -143,6 +145,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'remove-program':
     case 'restore-program':
     case 'remove-accept-rule':
+    case 'remove-rule':
     case 'remove-endpoints':
     case 'remove-bridge':
     case 'remove-port':

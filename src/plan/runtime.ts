@@ -1,4 +1,5 @@
 import type { Answers } from '../model/answers.js';
+import { DAEMON_NODE_FLAGS } from '../model/daemon-flags.js';
 import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import {
@@ -29,7 +30,7 @@ function runtimeConfig(facts: HostFacts, answers: Answers): string {
   const before = facts.files[RUNTIME_CONFIG_FILE]?.content ?? '';
   const own = objectOf(before);
   const others = Array.isArray(own.bridges) ? own.bridges : [];
-  const dhcpClient = containerDhcpClient(answers);
+  const dhcpClient = containerDhcpClient(answers, facts.distro);
   const keepsClient = answers.dhcpClient === 'auto' || own.dhcpClient === dhcpClient;
   if (own.version === 1 && others.includes(answers.bridge.name) && keepsClient) return before;
   const bridges = [...new Set([answers.bridge.name, ...others])];
@@ -88,7 +89,11 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
       replaces: facts.runtime.programDigest,
     });
   }
-  const unit = render('systemd/bridge-setup.service.ejs', { node: program.node, command: COMMAND });
+  const unit = render('systemd/bridge-setup.service.ejs', {
+    node: program.node,
+    flags: DAEMON_NODE_FLAGS.join(' '),
+    command: COMMAND,
+  });
   const unitSteps = fileSteps(facts, 'runtime-unit', `Write ${RUNTIME_UNIT}`, RUNTIME_UNIT_FILE, unit, 0o644);
   if (unitSteps.length > 0) {
     unitSteps.push({

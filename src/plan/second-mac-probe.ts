@@ -11,7 +11,7 @@ const PROBE_LINK = 'bsprobe0';
  * the first change of a file or the network, so that there is hardly anything to take back.
  */
 export function probeSteps(facts: HostFacts, uplink: string, findings: readonly Finding[]): Step[] {
-  const warning = findings.find(({ check }) => check === 'foreign-mac');
+  const warning = findings.find(({ check, severity }) => check === 'foreign-mac' && severity === 'warning');
   const gateway = defaultRoute(facts, [uplink])?.gateway;
   // The kernel lets a port of a bridge carry no macvlan ("Device or resource busy").
   const isPort = linkNamed(facts, uplink)?.master != null;

@@ -1,5 +1,6 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { Child, Host, RunOptions } from '../host/host.js';
+import { DAEMON_ENVIRONMENT, DAEMON_NODE_FLAGS } from '../model/daemon-flags.js';
 import { DHCP_CLIENT_PACKAGE } from '../model/dhcp-client.js';
 import type { DhcpClientName } from '../model/facts.js';
 import { DAEMON_FILE } from '../model/paths.js';
@@ -130,9 +131,10 @@ export class RunningCopy {
     const { clock } = this.options.host;
     // One that was killed has left its state.
     await this.sandbox.run(['rm', '--force', DAEMON_FILE]);
-    const daemon = this.sandbox.spawn([node, `${root}/bin/bridge-setup.js`, 'daemon', '--json'], {
-      onLine: this.options.onLine,
-    });
+    const daemon = this.sandbox.spawn(
+      [node, ...DAEMON_NODE_FLAGS, `${root}/bin/bridge-setup.js`, 'daemon', '--json'],
+      { env: DAEMON_ENVIRONMENT, onLine: this.options.onLine },
+    );
     const deadline = clock.now() + 30_000;
     while (!(await this.sandbox.read(DAEMON_FILE))?.includes(READY)) {
       if (clock.now() > deadline) throw new Error('the attach runtime did not start in the copy within 30 s');

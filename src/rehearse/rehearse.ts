@@ -38,6 +38,7 @@ export interface RehearseOptions {
   readonly bridge: string;
   /** For containers, as the answers say. */
   readonly dhcpClient: DhcpClientName;
+  readonly onStageStart: (title: string) => void;
   readonly onStage: (stage: Stage) => void;
   readonly onLine: (line: string) => void;
   readonly signal: AbortSignal;
@@ -66,7 +67,7 @@ const WATCH_MS = 10;
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
   const { copy, bridge } = options;
   const stages: Stage[] = [];
-  const stage = stageRecorder(stages, options.onStage);
+  const stage = stageRecorder(stages, options);
   let document: SetupDocument = {};
   const outage: { setUp: number | null; rollback: number | null } = { setUp: null, rollback: null };
 
@@ -154,8 +155,12 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
 type Look = () => Promise<readonly [ok: boolean, detail: string]>;
 type StageRunner = (id: string, title: string, look: Look) => Promise<void>;
 
-function stageRecorder(stages: Stage[], onStage: (stage: Stage) => void): StageRunner {
+function stageRecorder(
+  stages: Stage[],
+  { onStageStart, onStage }: Pick<RehearseOptions, 'onStageStart' | 'onStage'>,
+): StageRunner {
   return async (id, title, look) => {
+    onStageStart(title);
     const started = performance.now();
     const [ok, detail] = await look();
     const stage = { id, title, ok, detail, durationMs: Math.round(performance.now() - started) };
@@ -170,7 +175,7 @@ async function proveByRuntime(
   { bridge }: RehearseOptions,
   stage: StageRunner,
 ): Promise<void> {
-  await stage('runtime', 'The attach runtime puts containers on the LAN, also after a restart', async () => {
+  await stage('runtime', 'Containers are put on the LAN, also after a restart', async () => {
     const daemon = await inside.startDaemon();
     const seen = watchContainers(inside);
     const run = await inside.bridgeSetup(['verify', '--json']);
@@ -189,7 +194,7 @@ function setUpDetail(document: SetupDocument, outageMs: number | null): string {
   const proofs = document.verification?.proofs.filter(({ state }) => state === 'proved') ?? [];
   const steps = document.plan?.steps.length ?? 0;
   if (document.state === 'unchanged') return 'nothing to change: the host is set up already';
-  return `${steps} steps, ${proofs.length} proofs; the host was silent for ${outageMs ?? '?'} ms as the LAN saw it`;
+  return `${steps} steps, ${proofs.length} proofs; longest silence on the LAN ${outageMs ?? '?'} ms`;
 }
 
 function failureDetail(

@@ -1,12 +1,12 @@
-import { fileURLToPath } from 'node:url';
 import { refusal } from '../errors.js';
 import { CommandError } from '../host/command.js';
 import type { Child, CommandResult, Host, RunOptions, Signal, SpawnOptions } from '../host/host.js';
 import { childrenOf } from '../host/process.js';
+import { PACKAGE_ROOT } from '../package-root.js';
 import { submounts } from './mounts.js';
 
 /** What runs in the sandbox too: this program, and the Node.js that runs it. */
-const OURS = [fileURLToPath(new URL('../..', import.meta.url)), process.execPath];
+const OURS = [`${PACKAGE_ROOT}/`, process.execPath];
 /**
  * Where the new root is assembled, in the private mount namespace only: the machine's own /mnt is not touched. It
  * must not hide the program.
@@ -14,6 +14,9 @@ const OURS = [fileURLToPath(new URL('../..', import.meta.url)), process.execPath
 const STAGE =
   ['/mnt', '/media', '/srv'].find((path) => !OURS.some((own) => own.startsWith(`${path}/`))) ?? '/mnt';
 const ROOT = `${STAGE}/root`;
+
+/** bash reads ~/.bashrc for `-c`, too, where its standard input is a socket, as ours is: it takes us for rshd (bash(1)). */
+const BASH = ['bash', '--norc', '-c'] as const;
 
 /**
  * PID 1 of the sandbox waits for the end of its standard input, which this process holds. Whatever way this
@@ -93,13 +96,12 @@ export class Sandbox {
   async #makeNamespaces(): Promise<void> {
     // Tried first in a command that ends, since its words are lost when it only fails later.
     await this.host.run(['unshare', ...NAMESPACES, '--fork', 'true']);
-    const argv = ['unshare', ...NAMESPACES, '--fork', '--kill-child', 'bash', '-c', INIT];
+    const argv = ['unshare', ...NAMESPACES, '--fork', '--kill-child', ...BASH, INIT];
     // A session of its own: Ctrl-C is for this process, which then ends the sandbox in order.
     this.#init = this.host.spawn([
       'setsid',
       '--wait',
-      'bash',
-      '-c',
+      ...BASH,
       SUPERVISOR,
       'supervisor',
       this.cgroup,

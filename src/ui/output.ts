@@ -1,4 +1,5 @@
 import type { SetupError } from '../errors.js';
+import { LiveLine } from './live-line.js';
 import { errorText } from './report.js';
 import { type Style, style } from './style.js';
 
@@ -8,6 +9,8 @@ export interface OutputOptions {
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
+  /** Whether what runs now is shown in a line that is taken away again; never with `json` or `quiet`. */
+  readonly live?: boolean;
 }
 
 /**
@@ -19,17 +22,24 @@ export class Output {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  private readonly line: LiveLine | null;
 
   constructor(options: OutputOptions) {
     this.json = options.json;
     this.verbose = options.verbose;
     this.quiet = options.quiet;
     this.style = style(options.color && !options.json);
+    this.line = options.live && !options.json && !options.quiet ? new LiveLine(process.stderr) : null;
   }
 
   /** Text for people; nothing with `--json`. */
   print(text: string): void {
-    if (!this.json) process.stdout.write(`${text}\n`);
+    if (!this.json) this.above(() => process.stdout.write(`${text}\n`));
+  }
+
+  /** What runs now, on a terminal that can draw a line anew; `null`: nothing. */
+  running(text: string | null): void {
+    this.line?.show(text);
   }
 
   /** The one document of `--json`. */
@@ -40,7 +50,7 @@ export class Output {
   /** Something that is under way. */
   progress(text: string, event: Readonly<Record<string, unknown>>): void {
     if (this.json) process.stderr.write(`${JSON.stringify(event)}\n`);
-    else if (!this.quiet) process.stderr.write(`${text}\n`);
+    else if (!this.quiet) this.above(() => process.stderr.write(`${text}\n`));
   }
 
   /** Only with `--verbose`. */
@@ -49,6 +59,7 @@ export class Output {
   }
 
   error(error: SetupError): void {
+    this.running(null);
     if (this.json) {
       const { code, message, problems, hint, exitCode } = error;
       this.document({ error: { code, message, problems, hint: hint ?? null, exitCode } });
@@ -56,5 +67,10 @@ export class Output {
       process.stderr.write(`${errorText(error, this.style)}\n`);
     }
     if (this.verbose && error.stack) process.stderr.write(`${this.style.dim(error.stack)}\n`);
+  }
+
+  private above(write: () => void): void {
+    if (this.line === null) write();
+    else this.line.above(write);
   }
 }

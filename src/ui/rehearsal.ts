@@ -10,6 +10,7 @@ interface StageWords {
 
 interface RehearsalWords {
   readonly ok: boolean;
+  readonly kind: 'copy' | 'model';
   readonly stages: readonly StageWords[];
   readonly packages: readonly string[];
   readonly files: readonly { readonly path: string; readonly change: string; readonly diff: string }[];
@@ -21,8 +22,18 @@ export function stageText({ title, ok, detail, durationMs }: StageWords, s: Styl
   return `  ${ok ? s.good('ok') : s.bad('FAILED')}  ${title} ${s.dim(`(${duration(durationMs)})`)}\n        ${detail}`;
 }
 
+/** What a person does next. A model says nothing of this host. */
+const NEXT = {
+  copy: 'The real thing: `npx bridge-setup`.',
+  model:
+    'That was a model host.\nWhether yours fits: `npx bridge-setup doctor`. To do it: `npx bridge-setup`.',
+};
+
 /** The report at the end of a rehearsal: what would change, and the verdict. */
-export function rehearsalText({ ok, stages, packages, files, outageMs }: RehearsalWords, s: Style): string {
+export function rehearsalText(
+  { ok, kind, stages, packages, files, outageMs }: RehearsalWords,
+  s: Style,
+): string {
   const silence = (ms: number | null) => (ms === null ? 'not measured' : duration(ms));
   const lines = ['', s.bold('What would change')];
   lines.push(`  packages: ${packages.length > 0 ? packages.join(', ') : 'none'}`);
@@ -36,12 +47,12 @@ export function rehearsalText({ ok, stages, packages, files, outageMs }: Rehears
     );
   }
   lines.push(
-    `  silence of the host, as the LAN saw it: ${silence(outageMs.setUp)} at set-up, ${silence(outageMs.rollback)} at undo`,
+    `  longest silence, of a ping each 10 ms: ${silence(outageMs.setUp)} at set-up, ${silence(outageMs.rollback)} at undo`,
     '',
   );
   lines.push(
     ok
-      ? s.good('The rehearsal went well. On the real host: `bridge-setup`, or `bridge-setup --answers FILE`.')
+      ? s.good(`The rehearsal went well. ${NEXT[kind]}`)
       : [
           s.bad('The rehearsal failed. Nothing on this machine was changed.'),
           ...stages.filter((stage) => !stage.ok).map(({ title, detail }) => `  - ${title}: ${detail}`),

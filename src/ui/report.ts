@@ -1,6 +1,6 @@
 import type { SetupError } from '../errors.js';
 import type { Finding } from '../model/finding.js';
-import type { Plan } from '../model/plan.js';
+import type { FileDiff, Plan, PlannedValue } from '../model/plan.js';
 import type { Style } from './style.js';
 
 /** An error as a person reads it: what, why, what to do. */
@@ -16,35 +16,90 @@ export function errorText(error: SetupError, s: Style): string {
 
 /** A finding in one or two lines. */
 export function findingText({ severity, message, remedy }: Finding, s: Style): string {
-  const mark = { ok: s.good('ok'), info: 'note', warning: s.warn('warning'), error: s.bad('error') }[
-    severity
-  ];
+  const mark = {
+    ok: s.good('ok'),
+    info: 'note',
+    unknown: s.warn('not seen'),
+    warning: s.warn('warning'),
+    error: s.bad('error'),
+  }[severity];
   return `${mark}: ${message}${remedy === undefined || severity === 'ok' ? '' : `\n  ${remedy}`}`;
 }
 
+/** How a plan is shown. */
+interface PlanTextOptions {
+  /** Whether the changes of the files are shown, or only their names. */
+  readonly diffs?: boolean;
+  /** Sentences are broken at this column; a terminal breaks them otherwise. */
+  readonly width?: number;
+}
+
 /** A plan as a person reads it: steps, file changes, risks. */
-export function planText(plan: Plan, s: Style): string {
+export function planText(
+  plan: Plan,
+  s: Style,
+  { diffs = true, width = Infinity }: PlanTextOptions = {},
+): string {
   if (plan.steps.length === 0) return s.good(plan.summary);
-  const sections = [
+  const item = (text: string) =>
+    text
+      .split('\n')
+      .flatMap((line) => wrapped(line.trim(), width - 4))
+      .join('\n    ')
+      .replace(/^/, '  - ');
+  const section = (title: string, lines: readonly string[]) =>
+    lines.length === 0 ? [] : [['', s.bold(title), ...lines].join('\n')];
+  const steps = plan.steps.map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`);
+  const files = diffs ? plan.files.map(({ diff }) => diffText(diff, s)) : plan.files.map(fileText);
+  return [
     s.bold(plan.summary),
-    `Configuration: ${plan.backend.reason}`,
-    [
-      '',
-      s.bold('Steps'),
-      ...plan.steps.map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`),
-    ].join('\n'),
-  ];
-  if (plan.files.length > 0) {
-    sections.push(['', s.bold('Files'), ...plan.files.map(({ diff }) => diffText(diff, s))].join('\n'));
+    wrapped(`Configuration: ${plan.backend.reason}`, width).join('\n'),
+    ...(plan.values === undefined ? [] : [valuesText(plan.values, s)]),
+    ...section('Steps', steps),
+    ...section('Files', files),
+    ...section('Notes', plan.notes.map(item)),
+    ...section(
+      'Risks',
+      plan.risks.map((risk) => item(findingText(risk, s))),
+    ),
+  ].join('\n');
+}
+
+/** What the plan goes by: what was given and detected in a line each, defaults together. */
+function valuesText(values: readonly PlannedValue[], s: Style): string {
+  const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
+  const own = values.filter(({ origin }) => origin !== 'default');
+  const lines = own.map(({ path, value, origin, from }) => {
+    const source = from === undefined ? origin : `${origin}: ${from}`;
+    return `  ${path.padEnd(24)} ${text(value).padEnd(17)} ${s.dim(source)}`;
+  });
+  const defaults = values.filter(({ origin }) => origin === 'default');
+  const rest = defaults.map(({ path, value }) => `${path} ${text(value)}`).join(', ');
+  if (rest !== '') lines.push(...wrapped(`default: ${rest}`, 76).map((line) => s.dim(`  ${line}`)));
+  return ['', s.bold('Answers'), ...lines].join('\n');
+}
+
+/** Text in lines of at most so many characters, broken between words. */
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1);
+    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
+    else lines[lines.length - 1] = `${line} ${word}`;
   }
-  if (plan.notes.length > 0)
-    sections.push(['', s.bold('Notes'), ...plan.notes.map((note) => `  - ${note}`)].join('\n'));
-  if (plan.risks.length > 0) {
-    sections.push(
-      ['', s.bold('Risks'), ...plan.risks.map((risk) => `  - ${findingText(risk, s)}`)].join('\n'),
-    );
-  }
-  return sections.join('\n');
+  return lines;
+}
+
+/** The changes of all files. */
+export function filesText({ files }: Pick<Plan, 'files'>, s: Style): string {
+  return files.map(({ diff }) => diffText(diff, s)).join('\n');
+}
+
+/** A file in a line: what becomes of it, and how many lines are added and removed. */
+function fileText({ path, change, diff }: FileDiff): string {
+  const lines = diff.split('\n').filter((line) => !/^(---|\+\+\+) /.test(line));
+  const count = (sign: string) => lines.filter((line) => line.startsWith(sign)).length;
+  return `  ${change.padEnd(6)} ${path} (+${count('+')} -${count('-')})`;
 }
 
 function diffText(diff: string, s: Style): string {

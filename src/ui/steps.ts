@@ -21,6 +21,7 @@ export function stepProgress(output: Output): {
         state,
         durationMs: Math.round(durationMs),
       };
+      output.running(state === 'started' ? step.title : null);
       if (state === 'started') output.detail(`… ${step.title}`, event);
       else {
         const mark = state === 'done' ? style.good('done') : style.bad('failed');

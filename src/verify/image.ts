@@ -43,7 +43,7 @@ async function importBusybox(host: Host, whyNotPulled: string): Promise<void> {
       {
         exitCode: EXIT.checkFailed,
         problems: [{ message: whyNotPulled }],
-        hint: 'Install busybox-static, or name an image in verify.container.image.',
+        hint: 'Install busybox (on Debian: busybox-static), or name an image in verify.container.image.',
       },
     );
   }

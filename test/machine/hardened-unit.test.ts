@@ -95,17 +95,12 @@ describe('the unit of the runtime', () => {
     }
   });
 
-  test('lets the daemon give a lease of udhcpc back', async () => {
-    // Those of dhclient and dhcpcd stay with the server more often than not: docs/architecture.md, "Not there yet".
-    const dynamic = containers.filter(({ name }) => name === 'test2');
+  test('lets the daemon give the lease of each DHCP client back, of containers that are removed at once', async () => {
+    const dynamic = containers.filter(({ name }) => name !== 'test1');
     const held = async () => (await machine.lan.run(['cat', '/tmp/lan.leases'])).stdout;
     for (const { mac } of dynamic) expect(await held()).toContain(mac);
-    // What was leased anew after the restart is on record only when the client has said so.
-    await eventually('each has its lease', async () => {
-      const records = await machine.shell('grep --files-with-matches ^ip=[0-9] /run/bridge-setup/leases/*');
-      return records.trim().split('\n').length > dynamic.length;
-    });
-    await machine.run(['docker', 'rm', '--force', ...dynamic.map(({ name }) => name), ...CLIENTS]);
+    // The daemon was restarted a moment ago: its clients ask for leases that they need not have yet.
+    await machine.run(['docker', 'rm', '--force', ...dynamic.map(({ name }) => name)]);
     let leases = '';
     const left = () => dynamic.filter(({ mac }) => leases.includes(mac)).map(({ name }) => name);
     await eventually(

@@ -44,7 +44,7 @@ export interface NspawnOptions {
 /** The command that starts a guest on the switch `lan0`. It ends with the guest. */
 export function nspawnCommand({ name, cgroup, root, docker, project }: NspawnOptions): string[] {
   return [
-    ...['bash', '-c', START_IN_CGROUP, 'start', cgroup],
+    ...['bash', '--norc', '-c', START_IN_CGROUP, 'start', cgroup],
     ...['--quiet', '--boot', `--directory=${root}`, `--machine=${name}`],
     // There is no machined to register at, and no systemd to make a scope.
     ...['--register=no', '--keep-unit'],

@@ -61,6 +61,18 @@ const BLOWS: readonly Blow[] = [
     strike: (machine) => Promise.all([machine.run(kill('docker')), killDaemon(machine)]),
     restarts: 'without live-restore',
   },
+  {
+    title: 'the sudden end of dockerd, the daemon and the containers at once',
+    strike: async (machine) => {
+      const pids = await inspect(machine, '{{.State.Pid}}');
+      await Promise.all([
+        machine.run(kill('docker')),
+        killDaemon(machine),
+        machine.run(['kill', '-KILL', ...pids]),
+      ]);
+    },
+    restarts: 'always',
+  },
 ];
 
 describe('containers on the LAN', () => {

@@ -34,7 +34,7 @@ const SETTLE_MS = 30_000;
 
 /** All that the tool may touch, to the byte, with mode and owner; also what it must not leave behind. */
 const FILES = `cd /etc && find . \\( -type f -o -type l \\) -printf '%p %m %U %G ' \\( -type l -printf '%l\\n' -o -exec sha256sum {} \\; \\) | sort
-cat /etc/resolv.conf /run/network/ifstate; ls -A -I lock /run/bridge-setup; ls -A /usr/local/bin /usr/local/lib
+cat /etc/resolv.conf /run/network/ifstate; ls -I lock /run/bridge-setup; ls -A /usr/local/bin /usr/local/lib
 ip -4 -o addr show scope global | awk '$2 != "docker0" { print $2, $4 }' | sort; ip -4 route show default`;
 
 /** One host that faults happen to, one after another; each has to leave it as it was before, or as it is set up. */
@@ -106,6 +106,8 @@ export class Campaign {
     const back = await copy.bridgeSetup(['rollback']);
     if (back.exitCode !== 0) throw lost(fault, back, `the rollback afterwards exits ${back.exitCode}`);
     if ((await filesOf(copy)) !== this.before) throw lost(fault, back, `not as before after it was ${ended}`);
+    const { stdout: litter } = await copy.sandbox.run(['find', '/run/bridge-setup', '-name', '.*']);
+    if (litter !== '') throw lost(fault, back, `a temporary file stays: ${litter}`);
     // Each run leaves a checkpoint; hundreds of them would make each look at them slower.
     await copy.sandbox.run(['sh', '-c', 'rm -rf /var/lib/bridge-setup/checkpoints/*']);
   }

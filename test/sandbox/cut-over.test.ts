@@ -17,6 +17,8 @@ iface eth0 inet static
 iface eth0 inet6 static
     address fd00:1::10/64
     gateway fd00:1::1
+iface eth0 inet6 static
+    address fd00:1::11/64
 
 auto eth0:1
 iface eth0:1 inet static

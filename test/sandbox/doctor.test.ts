@@ -24,7 +24,10 @@ const INTERFACES = '/etc/network/interfaces';
 /** What doctor finds, each as its check. */
 async function found(copy: RunningCopy): Promise<string[]> {
   const { stdout } = await copy.bridgeSetup(['doctor', '--json']);
-  return document(stdout).findings.map(({ check }: { check: string }) => check);
+  return document(stdout)
+    .findings.filter(({ severity }: { severity: string }) => severity === 'error' || severity === 'warning')
+    .map(({ check }: { check: string }) => check)
+    .filter((check: string) => check !== 'runtime-not-installed');
 }
 
 /** A host whose address is leased by a client of this package. */
@@ -37,27 +40,25 @@ describe.each([
   ['static addresses', withInterfaces(STATIC)],
 ])('doctor on a host with %s', (_, change) => {
   let copy: RunningCopy;
-  let before: string[];
   beforeAll(async () => {
     copy = await startHost(change);
-    before = await found(copy);
   });
   afterAll(() => copy?.stop());
 
-  it('finds nothing new after set-up, nor after ifdown and ifup', async () => {
+  it('finds nothing after set-up, nor after ifdown and ifup', async () => {
     const run = await setUp(copy);
     expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
-    expect(await found(copy)).toEqual(before);
+    expect(await found(copy)).toEqual([]);
     await copy.sandbox.run(['sh', '-c', 'ifdown -a --exclude=lo && ifup -a'], { timeoutMs: 60_000 });
-    expect(await found(copy)).toEqual(before);
+    expect(await found(copy)).toEqual([]);
   });
 
   it('finds an address that the files do not give', async () => {
     const address = ['192.168.1.77/24', 'dev', 'br0'];
     await copy.sandbox.run(['ip', 'address', 'add', ...address]);
-    expect(await found(copy)).toEqual([...before, 'address-not-in-files']);
+    expect(await found(copy)).toEqual(['address-not-in-files']);
     await copy.sandbox.run(['ip', 'address', 'del', ...address]);
-    expect(await found(copy)).toEqual(before);
+    expect(await found(copy)).toEqual([]);
   });
 
   it('finds an edit that is not in effect, and says so', async () => {

@@ -89,6 +89,8 @@ describe.each([
       expect(await up(copy)).toEqual(expected);
       expect(await network(copy)).toEqual(live);
       for (const address of addresses) expect(await copy.lan.ping(address), address).toBe(3);
+      expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+      expect(await up(copy)).toEqual(['eth0=eth0', 'lo=lo']);
     } finally {
       await copy.stop();
     }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { recordedFacts } from '../unit/support/scenario.js';
+import { bootedNetwork } from './booted-network.js';
 import { HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
 
 /** Scenarios of a host with one NIC, as the sandbox has it, whose commands are all installed there. */
@@ -42,28 +43,6 @@ async function bootNetwork(): Promise<void> {
   expect(exitCode, stderr).toBe(0);
 }
 
-/** Addresses, routes, rules and name servers, the link by the word LINK. */
-async function network(link: string): Promise<unknown> {
-  const list = async (...argv: string[]): Promise<Record<string, unknown>[]> =>
-    JSON.parse((await copy.sandbox.run(['ip', '-json', ...argv])).stdout || '[]');
-  const pick = (from: Record<string, unknown>, ...names: string[]) =>
-    names.map((name) => String(from[name] ?? '-').replace(link, 'LINK')).join(' ');
-  const [shown] = await list('address', 'show', 'dev', link);
-  const infos = (shown?.addr_info ?? []) as Record<string, unknown>[];
-  const routes = async (family: string) =>
-    (await list(family, 'route', 'show', 'table', 'main', 'dev', link))
-      .map((route) => pick(route, 'dst', 'gateway', 'metric', 'protocol', 'scope'))
-      .sort();
-  return {
-    addresses: infos
-      .filter(({ scope }) => scope === 'global')
-      .map((info) => pick(info, 'local', 'prefixlen', 'broadcast', 'label')),
-    routes: [await routes('-4'), await routes('-6')],
-    rules: await list('rule', 'show'),
-    resolvConf: await copy.sandbox.read('/etc/resolv.conf'),
-  };
-}
-
 describe('a boot with the converted files makes the network of before, on br0', () => {
   it.each(SCENARIOS)(
     '%s',
@@ -76,7 +55,7 @@ describe('a boot with the converted files makes the network of before, on br0', 
       );
       await writeFiles(before);
       await bootNetwork();
-      const expected = await network('eth0');
+      const expected = await bootedNetwork(copy, 'eth0');
       expect(JSON.stringify(expected)).toContain(HOST_ADDRESS);
 
       const { exitCode, document } = await setUp(copy, undefined, '--dry-run');
@@ -90,7 +69,7 @@ describe('a boot with the converted files makes the network of before, on br0', 
       await writeFiles(after);
       await bootNetwork();
       try {
-        expect(await network('br0')).toEqual(expected);
+        expect(await bootedNetwork(copy, 'br0')).toEqual(expected);
         expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
       } finally {
         await takeDown();

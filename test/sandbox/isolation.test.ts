@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -32,6 +33,8 @@ let started: ChildProcess | null = null;
 beforeEach(() => {
   mark = `mark-${randomUUID()}`;
   folder = mkdtempSync(join(tmpdir(), 'isolation-'));
+  // The first rehearsal of a machine makes it.
+  mkdirSync('/var/cache/bridge-setup', { recursive: true });
   writeFileSync(join(folder, 'marker'), '');
 });
 afterEach(() => {

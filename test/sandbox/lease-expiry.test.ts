@@ -126,4 +126,38 @@ describe.each(['udhcpc', 'dhclient', 'dhcpcd'])('a lease of %s', (client) => {
     expect(await state()).toContain('"gateway": "192.168.2.1"');
     expect(await copy.sandbox.read('/etc/resolv.conf')).toBe(original);
   });
+
+  it('that the server refuses at its renewal (DHCPNAK) is dropped, and another one taken', async () => {
+    const address = await leasedOf(2);
+    const left = async () => {
+      const shown = await inside('ip', '-4', '-o', 'address', 'show', 'eth0');
+      return Number(new RegExp(`inet ${address} .* valid_lft (\\d+)sec`).exec(shown)?.[1] ?? -1);
+    };
+    await stopServer();
+    await copy.lan.run(['ip', 'address', 'replace', '192.168.1.1/24', 'dev', 'lan0']);
+    // dnsmasq, since udhcpd says nothing to a renewal that it does not like. The address of before is not its to give.
+    await copy.lan.startDhcpServer([`--log-facility=/tmp/${client}.log`]);
+    // Without a NAK the address would stay until the kernel takes it away, with nothing left of the lease.
+    let secondsLeft = 0;
+    const next = await eventually(
+      'another address',
+      async () => {
+        const now = await left();
+        if (now >= 0) secondsLeft = now;
+        const other = await addressOf(copy, 'short');
+        return other?.startsWith('192.168.1.') ? other : null;
+      },
+      60_000,
+    );
+    expect(await copy.sandbox.read(`/tmp/${client}.log`)).toContain(
+      `DHCPNAK(lan0) ${address.split('/')[0]} `,
+    );
+    // dhcpcd does not hear a NAK to its renewal, which is broadcast: it may hold the address until the lease ends.
+    if (client !== 'dhcpcd') expect(secondsLeft).toBeGreaterThan(1);
+    await answersFromLan(copy, next.split('/')[0] ?? '');
+    expect(await copy.lan.ping(address.split('/')[0] ?? '', 1)).toBe(0);
+    expect(await inside('ip', '-4', '-o', 'address', 'show', 'eth0')).not.toContain('192.168.2.');
+    await eventually('its state says so', async () => (await state()).includes(`"address": "${next}"`));
+    await copy.lan.stopDhcpServer();
+  });
 });

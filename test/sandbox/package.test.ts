@@ -41,7 +41,17 @@ const { version } = JSON.parse(readFileSync(join(PROJECT, 'package.json'), 'utf8
 describe('the packed package', () => {
   it('holds what runs, and nothing of the work on it', () => {
     expect(readdirSync(packed()).sort()).toEqual([
-      ...['CHANGELOG.md', 'LICENSE', 'README.md', 'bin', 'dist', 'man', 'package.json', 'templates'],
+      ...[
+        'CHANGELOG.md',
+        'LICENSE',
+        'README.md',
+        'bin',
+        'dist',
+        'man',
+        'package.json',
+        'schema',
+        'templates',
+      ],
     ]);
   });
 

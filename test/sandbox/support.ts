@@ -8,6 +8,16 @@ import { type HostCopy, modelHost } from '../../src/rehearse/host-copy.js';
 export const PROJECT = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
 export const HOST_ADDRESS = '192.168.1.10';
 
+/** /etc/network/interfaces of a host that has that address without DHCP. */
+export const STATIC_INTERFACES = `auto lo
+iface lo inet loopback
+
+auto eth0
+iface eth0 inet static
+    address 192.168.1.10/24
+    gateway 192.168.1.1
+`;
+
 const words: string[] = [];
 
 /** A model host on its private LAN, with Docker; `change` makes it another one, `packages` are installed in it. */

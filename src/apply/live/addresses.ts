@@ -14,7 +14,7 @@ export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Pr
   const missing = source.addresses.filter((address) => !has(target, address));
   await runIpBatch(host, [
     ...(target.addressMode === null ? [] : [`link set ${to} addrgenmode none`]),
-    ...missing.map((address) => addLine(address, from, to)),
+    ...inKernelOrder(missing).map((address) => addLine(address, from, to)),
     ...(await neighbourLines(host, from, to)),
   ]);
   await settled(host, async () => {
@@ -27,6 +27,15 @@ export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Pr
   if (source.addressMode === 'eui64' || source.addressMode === 'random') {
     await runIpBatch(host, [`link set ${to} addrgenmode ${source.addressMode}`]);
   }
+}
+
+/**
+ * Addresses in the order in which they have to be added to be listed as they were. The kernel puts one of IPv6 before
+ * the others of its scope (ipv6_link_dev_addr), and of equally good source addresses it takes the first (RFC 6724).
+ */
+function inKernelOrder(addresses: readonly LiveAddress[]): LiveAddress[] {
+  const of = (wanted: 4 | 6) => addresses.filter(({ family }) => family === wanted);
+  return [...of(4), ...of(6).toReversed()];
 }
 
 /** A line of ip-address(8) that gives a link an address as another one has it. */

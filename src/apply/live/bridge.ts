@@ -49,6 +49,7 @@ export async function createBridge(step: CreateBridge, host: Host): Promise<void
       // Else its own link-local address races with the one that is copied to it. A kernel without IPv6 has no mode.
       ...(addressMode === null ? [] : [`link set ${bridge} addrgenmode none`]),
     ]);
+    await setTimers(host, step);
   }
   await copySettings(host, port, bridge);
   await setSourceCheck(host, bridge, LOOSE);
@@ -56,6 +57,18 @@ export async function createBridge(step: CreateBridge, host: Host): Promise<void
   await settled(host, async () =>
     (await requireLink(host, bridge)).up ? null : `${bridge} does not come up`,
   );
+}
+
+/** An old kernel, such as that of RHEL 7, leaves the settings of a new bridge out, and says nothing. Here it takes them. */
+async function setTimers(host: Host, { bridge, stp, forwardDelay }: CreateBridge): Promise<void> {
+  const wanted = { stp_state: stp ? 1 : 0, forward_delay: forwardDelay * 100 };
+  for (const [name, value] of Object.entries(wanted)) {
+    const path = `/sys/class/net/${bridge}/bridge/${name}`;
+    const present = await host.files.read(path);
+    if (present === null || present.trim() === String(value)) continue;
+    // With STP the kernel has limits of its own (br_set_forward_delay): what is beyond them stays as it made it.
+    await host.run(['tee', path], { input: String(value), check: false });
+  }
 }
 
 async function copySettings(host: Host, from: string, to: string): Promise<void> {
@@ -74,7 +87,7 @@ async function copySettings(host: Host, from: string, to: string): Promise<void>
   await writeSetting(host, conf('ipv4', to, 'promote_secondaries'), '1');
 }
 
-/** Not by a temporary file and a rename: /proc has neither. */
+/** Not by a temporary file and a rename: /proc and /sys have neither. */
 async function writeSetting(host: Host, path: string, value: string): Promise<void> {
   await host.run(['tee', path], { input: value });
 }

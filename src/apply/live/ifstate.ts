@@ -5,7 +5,12 @@ import type { MarkInterfaces } from '../../model/live.js';
 const STATE = '/run/network/ifstate';
 
 /** See `MarkInterfaces`. One line for each interface that is up, `name=stanza`; beside it a file for each. */
-export async function markInterfaces({ up, down }: MarkInterfaces, host: Host): Promise<void> {
+export async function markInterfaces(
+  { up: added, down, kept = [] }: MarkInterfaces,
+  host: Host,
+): Promise<void> {
+  // A journal of an earlier version has none.
+  const up = [...kept, ...added];
   const text = (await host.files.read(STATE)) ?? '';
   const lines = text.split('\n').filter((line) => {
     const [name = ''] = line.split('=');

@@ -1,12 +1,13 @@
 import { refusal } from '../../errors.js';
 import type { ContainerInfo, Host } from '../../host/host.js';
 import type { Endpoint } from '../../model/endpoint.js';
-import { clientsOf, endClients, installHook, isAlive, releaseClient, stopClient } from '../client.js';
+import { clientsOf, endClients, installHook, isAlive, stopClient } from '../client.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
 import { configureInside, configureLines, interfaceTaken } from '../link.js';
 import { containerMac, dhcpHostname, hostLinkName, insideAlias, linkAlias } from '../names.js';
 import { type ContainerNetns, withNetns } from '../netns.js';
+import { releaseClient } from '../release.js';
 import { syncResolvConf } from '../resolv-conf.js';
 import { forgetEndpoint, prepareRunDirectory } from '../state.js';
 import { ensureKeeper, giveNicBack, type ProgramCall, takeNic } from './nic.js';
@@ -230,5 +231,5 @@ async function takeAway(
   const record = await readNicRecord(host, key);
   if (record !== null) return giveNicBack(host, record, netns.path);
   await ipBatch(host, netns.path, [`link delete dev ${name}`]);
-  await forgetEndpoint(host, key);
+  await forgetEndpoint(host, container.id, key);
 }

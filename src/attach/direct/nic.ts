@@ -110,7 +110,7 @@ export async function giveNicBack(host: Host, record: NicRecord, netns: string |
     await restore(host, record, renamed ? nic.name : back);
   }
   await removeNicRecord(host, key);
-  await forgetEndpoint(host, key);
+  await forgetEndpoint(host, containerId, key);
 }
 
 /** Give back what was left when a container went and nobody waited for that. */

@@ -1,3 +1,4 @@
+import type { HostFacts } from '../../model/facts.js';
 import type { Backend, Detection } from '../backend.js';
 import { activation } from './activate.js';
 import { convert } from './convert.js';
@@ -6,7 +7,7 @@ import { configOf, readScripts } from './files.js';
 
 /** Before somebody's only way into a host is changed, they know. */
 const UNTRIED =
-  'This was not tried on a host with ifcfg files yet. What has to answer before has to answer after, or the change is taken back; have another way in all the same.';
+  'This was tried with the network scripts of RHEL 7, but not on a RHEL host yet. What has to answer before has to answer after, or the change is taken back; have another way in all the same.';
 
 /** ifcfg files with the network scripts: initscripts 9.49 of RHEL 7 and its kin, network-scripts of RHEL 8. */
 export const ifcfg: Backend = {
@@ -47,8 +48,7 @@ export const ifcfg: Backend = {
   plan(facts, spec) {
     const conversion = convert(facts.files, spec, facts);
     return {
-      // A true spanning tree is timed with bc (ifup-eth).
-      programs: spec.bridge.stp ? ['brctl', 'bc'] : ['brctl'],
+      programs: programs(facts.distro, spec.bridge.stp),
       steps: activation(conversion, spec, facts),
       notes: Object.keys(conversion.changed).length === 0 ? conversion.notes : [UNTRIED, ...conversion.notes],
     };
@@ -56,3 +56,12 @@ export const ifcfg: Backend = {
 
   differences,
 };
+
+/**
+ * What ifup-eth itself calls. Since RHEL 8, which has no bridge-utils, that is ip(8) for bridges. A true spanning tree is
+ * timed with bc.
+ */
+function programs({ versionId }: HostFacts['distro'], stp: boolean): string[] {
+  const withBrctl = !(Number.parseInt(versionId, 10) >= 8);
+  return [...(withBrctl ? ['brctl'] : []), ...(stp ? ['bc'] : [])];
+}

@@ -90,8 +90,9 @@ function books({ before, after }: Conversion, { uplink, bridge }: BridgeSpec, fa
     id: 'mark-interfaces',
     title: `Tell ifupdown that ${bridge.name} is up`,
     kind: 'mark-interfaces',
-    up: [...port, bridge.name, ...aliases],
+    up: [bridge.name, ...aliases],
     down: [...(port.length > 0 ? [] : [uplink]), ...oldAliases],
+    kept: port,
   };
 }
 

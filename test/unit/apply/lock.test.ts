@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { withLock } from '../../../src/apply/lock.js';
 import { FakeHost } from '../support/fake-host.js';
 import { refusedBy } from '../support/refused.js';
+import { RootedHost } from '../support/rooted-host.js';
+import { temporaryFolder } from '../support/temporary.js';
 
 const LOCK = '/run/bridge-setup/lock';
 /** proc_pid_stat(5); a program's name may hold blanks and parentheses. */
@@ -26,6 +28,13 @@ describe('withLock', () => {
     await expect(withLock(made, () => Promise.reject(new Error('broken')))).rejects.toThrow('broken');
     expect(await withLock(made, async () => 'done')).toBe('done');
     expect(made.content.has(LOCK)).toBe(false);
+  });
+
+  it('leaves nothing of a run that was killed while it made the lock', async () => {
+    const made = new RootedHost(await temporaryFolder());
+    await made.files.mkdir('/run/bridge-setup');
+    await made.files.write('/run/bridge-setup/.lock.bridge-setup-77-abc', '77 555\n');
+    expect(await withLock(made, () => made.files.list('/run/bridge-setup'))).toEqual(['lock']);
   });
 
   it('lets only one in of two that start at once', async () => {

@@ -36,10 +36,11 @@ function packageAt(root: string, modules: string) {
   };
 }
 
-async function install(root: string, modules: string) {
+async function install(root: string, modules: string, before: (root: string) => void = () => {}) {
   const host = new RootedHost(await temporaryFolder());
   await host.files.mkdir('/usr/local/bin');
   await host.files.mkdir('/usr/local/lib');
+  before(host.root);
   writeTree(host.root, packageAt(root, modules));
   const step: InstallProgram = {
     kind: 'install-program',
@@ -91,6 +92,20 @@ describe('removeProgram', () => {
     }
     expect(await host.files.list('/usr/local/bin')).toEqual([]);
     expect(await host.files.exists(TO)).toBe(false);
+  });
+
+  it('gives back a command of the same name that was there before, also after an upgrade', async () => {
+    const root = '/usr/local/lib/node_modules/bridge-setup';
+    const { host, step } = await install(root, `${root}/node_modules`, (made) =>
+      symlinkSync(`${root}/bin/it.js`, join(made, COMMAND)),
+    );
+    await installProgram({ ...step, replaces: 'abc' }, host);
+    expect(readlinkSync(join(host.root, COMMAND))).toContain(`${TO}/`);
+    for (const _ of ['once', 'again']) {
+      await removeProgram({ kind: 'remove-program', to: TO, commands: [COMMAND] }, host);
+    }
+    expect(readlinkSync(join(host.root, COMMAND))).toBe(`${root}/bin/it.js`);
+    expect(await host.files.list('/usr/local/lib')).toEqual(['node_modules']);
   });
 
   it('leaves commands that are somebody else’s', async () => {

@@ -197,6 +197,7 @@ describe('rollBack', () => {
       kind: 'mark-interfaces',
       up: [from],
       down: [],
+      kept: [],
     });
     const { host: changed } = await changedHost([...CHANGES, routes('one', 'br0'), routes('two', 'br0:1')]);
     const { write: writeFile } = changed.files;
@@ -331,7 +332,7 @@ describe('after a command was undone', () => {
 
   it('looks after a stage of the live change, too', async () => {
     const { host: made } = await changedHost([
-      { id: 'mark', title: 'Mark', kind: 'mark-interfaces', up: [], down: [] },
+      { id: 'mark', title: 'Mark', kind: 'mark-interfaces', up: [], down: [], kept: [] },
     ]);
     const result = await rollBack(door(made, () => network({ routes: [] })));
     expect(result?.leftovers.map(({ what }) => what)).toEqual(['Before: default route on eth0. Not so now.']);

@@ -30,14 +30,20 @@ const SEARCH = ends(
   1,
   'ARPING 192.168.1.1 from 0.0.0.0 x\nBroadcast request from 192.168.1.1 [9e:1f:98:dc:cf:8c]for 192.168.1.10 [ff:ff:ff:ff:ff:ff] 701.111ms\nSent 1 probe(s) (0 broadcast(s))\nReceived 1 response(s) (1 request(s), 1 broadcast(s))\n',
 );
+/** That of iputils s20160308, put together by its source (arping.c), not recorded. */
+const IPUTILS_ANSWER = ends(
+  1,
+  'ARPING 192.168.1.1 from 0.0.0.0 bsprobe0\nUnicast reply from 192.168.1.1 [9E:1F:98:DC:CF:8C]  0.8ms\nSent 1 probes (1 broadcast(s))\nReceived 1 response(s)\n',
+);
 type Ending = ReturnType<typeof ends>;
 
 /** A host with eth0 on which links come and go, and arping ends as told: from the probe's link, from the uplink. */
 function setting(second: () => Ending, own: () => Ending = () => ANSWER, refuses = '') {
   const host = new FakeHost();
+  host.programs.set('busybox', '/bin/busybox');
   const links = new Map<string, string | null>([['eth0', null]]);
   host.script = (argv, { input = '' }) => {
-    if (argv[0] === 'busybox') return argv.includes('eth0') ? own() : second();
+    if (argv.includes('-D')) return argv.includes('eth0') ? own() : second();
     if (argv.includes('-batch')) {
       for (const [index, line] of input.trim().split('\n').entries()) {
         if (refuses !== '' && line.includes(refuses))
@@ -86,6 +92,15 @@ describe('probe-second-mac', () => {
       'the gateway 192.168.1.1 answers the MAC address of eth0, and not a second one. The LAN (hypervisor) drops frames of a second MAC address, so containers would not be reachable. Switch it on.',
     );
     expect([...links.keys()]).toEqual(['eth0']);
+  });
+
+  it('asks by the arping of iputils where there is no busybox', async () => {
+    const { host, probe, log } = setting(() => IPUTILS_ANSWER);
+    host.programs.delete('busybox');
+    await probe();
+    const asked = host.commands.filter(({ argv }) => argv.includes('-D')).map(({ argv }) => argv.join(' '));
+    expect(asked).toEqual(['arping -D -I bsprobe0 -c 3 -w 3 192.168.1.1']);
+    expect(log).toEqual([]);
   });
 
   it('proves nothing, and says so, when neither is answered', async () => {

@@ -1,3 +1,4 @@
+import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ApplyContext } from '../../../src/apply/context.js';
 import { carryOut } from '../../../src/apply/steps.js';
@@ -39,6 +40,23 @@ describe('write-file', () => {
   });
 });
 
+describe('write-file with SELinux', () => {
+  const commands = async (step: Step, hasSelinux: boolean) => {
+    const { host, context } = await setting();
+    if (hasSelinux) {
+      await host.files.mkdir('/sys/fs/selinux');
+      await host.files.write('/sys/fs/selinux/enforce', '1');
+    }
+    await carryOut(step, context);
+    return host.commands.map(({ argv }) => argv.join(' '));
+  };
+
+  it('gives the file the label of the policy', async () => {
+    expect(await commands(write(null), true)).toEqual(['restorecon /etc/new/file']);
+    expect(await commands(write(null), false)).toEqual([]);
+  });
+});
+
 describe('remove-file', () => {
   it('removes the file that the plan saw, and no other', async () => {
     const { host, context, files } = await setting();
@@ -48,6 +66,16 @@ describe('remove-file', () => {
     await host.files.write('/etc/file', 'text\n');
     await carryOut(remove, context);
     expect(files()).toEqual({});
+  });
+
+  it('leaves no empty folder of ours, and every other one', async () => {
+    const { host, context } = await setting();
+    for (const path of ['/etc/bridge-setup/runtime.json', '/etc/cloud/99.cfg']) {
+      await host.files.mkdir(dirname(path));
+      await host.files.write(path, 'text\n');
+      await carryOut({ ...remove, path } as Step, context);
+    }
+    expect(await host.files.list('/etc')).toEqual(['cloud']);
   });
 
   it('is content when it is gone already', async () => {
@@ -90,6 +118,18 @@ describe('install-packages', () => {
     expect(host.commands[0]?.argv).toEqual(
       expect.arrayContaining(['--yes', '--no-install-recommends', 'iptables', 'udhcpc']),
     );
+  });
+
+  it('asks rpm after yum, which passes over a package that it does not find', async () => {
+    const { host, context } = await setting();
+    host.script = (argv) =>
+      argv[0] === 'rpm' ? { exitCode: 1, stderr: 'no package provides bc' } : undefined;
+    const byYum: Step = { ...step, manager: 'yum', packages: ['bridge-utils', 'bc'] };
+    await expect(carryOut(byYum, context)).rejects.toThrow('no package provides bc');
+    expect(host.commands.map(({ argv }) => argv.join(' '))).toEqual([
+      'yum --assumeyes install bridge-utils bc',
+      'rpm --query --whatprovides bridge-utils bc',
+    ]);
   });
 
   it('updates the lists when the install fails, and tries once more', async () => {

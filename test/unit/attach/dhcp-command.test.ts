@@ -3,7 +3,8 @@ import { dhclientRelease, prepareDhcp } from '../../../src/attach/dhcp-command.j
 import { FakeHost } from '../support/fake-host.js';
 
 const folder = '/run/bridge-setup/clients/0123456789ab-bs1';
-const job = { link: 'eth0', hostname: 'web', previous: '10.0.0.5', folder, env: { BRIDGE_SETUP_RUN: '1-1' } };
+const previous = { address: '10.0.0.5', server: '10.0.0.1', end: 1700003600 };
+const job = { link: 'eth0', hostname: 'web', previous, folder, env: { BRIDGE_SETUP_RUN: '1-1' } };
 
 let host: FakeHost;
 beforeEach(() => {
@@ -31,6 +32,26 @@ describe('prepareDhcp', () => {
     );
     expect(host.content.get(`${folder}/dhclient.conf`)).toContain('send host-name "web";');
     expect(dhclientRelease('/sbin/dhclient', job).slice(-2)).toEqual(['-r', 'eth0']);
+    // By the PID file of the other one it would end that one, and wait for a second.
+    expect(dhclientRelease('/sbin/dhclient', job).join(' ')).toContain(`-pf ${folder}/release.pid`);
+  });
+
+  it('lets dhclient ask for the lease of before by its lease file, and by no option that it would send always', async () => {
+    await prepareDhcp(host, 'dhclient', job);
+    expect(host.content.get(`${folder}/dhclient.conf`)).not.toContain('requested-address');
+    expect(host.content.get(`${folder}/dhclient.leases`)).toContain(
+      'interface "eth0";\n  fixed-address 10.0.0.5;\n  option dhcp-server-identifier 10.0.0.1;\n' +
+        '  renew epoch 1700003600;\n  rebind epoch 1700003600;\n  expire epoch 1700003600;\n}',
+    );
+    await prepareDhcp(host, 'dhclient', { ...job, previous: { ...previous, server: null, end: null } });
+    const lease = host.content.get(`${folder}/dhclient.leases`);
+    expect(lease).toContain('expire never;');
+    expect(lease).not.toContain('server-identifier');
+  });
+
+  it('gives dhclient no lease file when there was no lease', async () => {
+    await prepareDhcp(host, 'dhclient', { ...job, previous: null });
+    expect(host.content.has(`${folder}/dhclient.leases`)).toBe(false);
   });
 
   it("runs dhcpcd where its folders are not the host's", async () => {

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, wr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { parseLease } from '../../../src/attach/lease.js';
+import { leaseOfRun, parseLease } from '../../../src/attach/lease.js';
 import { render } from '../../../src/templates.js';
 
 /** The real hook in a real shell, with an `ip` that only writes down how it was called. */
@@ -106,6 +106,20 @@ describe('the hook of udhcpc', () => {
       'link set dev eth0 address 02:00:00:00:00:01',
     ]);
     expect(written()?.lease).toMatchObject({ address: '10.0.0.5/24', router: '10.0.0.1' });
+  });
+
+  it.each([
+    ['lost', 'deconfig', {}],
+    ['changed', 'renew', { ...LEASE, ip: '192.168.1.51' }],
+  ])('has no confirmed lease on record while the address of a lease that is %s goes', (_, event, values) => {
+    call('bound', LEASE);
+    const then = join(folder, 'then');
+    writeFileSync(
+      join(folder, 'ip'),
+      `#!/bin/sh\necho "$*" >>"${folder}/calls"\ncase $* in "address delete"*) cp "${record}" "${then}" ;; esac\n`,
+    );
+    call(event, values);
+    expect(leaseOfRun(parseLease(readFileSync(then, 'utf8')), '1-1')).toBeNull();
   });
 
   it('announces nothing at a renewal that changes nothing', () => {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { leaseOfRun, parseLease } from '../../../src/attach/lease.js';
+import { endOfLease, heldLease, leaseOfRun, parseLease } from '../../../src/attach/lease.js';
 
 const RECORD = `event=bound
 run=1-2
@@ -15,6 +15,22 @@ search=lan.example -x $(id)
 serverid=192.168.1.1
 lease=3600
 `;
+
+describe('heldLease', () => {
+  it('is the lease until it ends, confirmed or not', () => {
+    const record = parseLease(RECORD.replace('bound', 'deconfig'));
+    expect(heldLease(record, 1700003599_000)?.address).toBe('192.168.1.50/24');
+    expect(heldLease(record, 1700003600_000)).toBeNull();
+    expect(heldLease(null, 0)).toBeNull();
+  });
+
+  it('has no end where the server gives none', () => {
+    const record = parseLease(RECORD.replace('lease=3600', 'lease=0'));
+    if (record === null) throw new Error('no record');
+    expect(endOfLease(record)).toBeNull();
+    expect(heldLease(record, Number.MAX_SAFE_INTEGER)?.seconds).toBe(0);
+  });
+});
 
 describe('parseLease', () => {
   it('reads what the hook wrote', () => {

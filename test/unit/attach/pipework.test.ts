@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { AttachRule } from '../../../src/attach/rule/grammar.js';
 import { parsePipework } from '../../../src/attach/rule.js';
-import { anyWord, errorOf, expectNamesToken, RUNS } from './rule-words.js';
+import { anyWord, errorOf, expectNamesToken, FUZZ_TIMEOUT_MS, RUNS } from './rule-words.js';
 
 const pipework = (args: string | readonly string[]) =>
   parsePipework(typeof args === 'string' ? args.split(' ') : args, 'dhcpcd');
@@ -113,19 +113,23 @@ describe('the command line', () => {
     expect([error.code, error.token]).toEqual([code, token]);
   });
 
-  it('parses or throws a RuleError that names a token', () => {
-    fc.assert(
-      fc.property(fc.array(anyWord, { maxLength: 18 }), (words) => {
-        try {
-          const parsed = pipework(words);
-          if (parsed.command === 'inside') return;
-          // A note quotes the rule.
-          expect(JSON.stringify({ ...parsed.rule, notes: [] })).not.toMatch(/[$`&|<>\\]/);
-        } catch (error) {
-          expectNamesToken(error, words);
-        }
-      }),
-      { numRuns: RUNS },
-    );
-  });
+  it(
+    'parses or throws a RuleError that names a token',
+    () => {
+      fc.assert(
+        fc.property(fc.array(anyWord, { maxLength: 18 }), (words) => {
+          try {
+            const parsed = pipework(words);
+            if (parsed.command === 'inside') return;
+            // A note quotes the rule.
+            expect(JSON.stringify({ ...parsed.rule, notes: [] })).not.toMatch(/[$`&|<>\\]/);
+          } catch (error) {
+            expectNamesToken(error, words);
+          }
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    FUZZ_TIMEOUT_MS,
+  );
 });

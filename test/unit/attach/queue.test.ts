@@ -48,6 +48,18 @@ describe('KeyedQueue', () => {
     await queue.idle();
   });
 
+  it('takes what is urgent first, also what waits already', async () => {
+    const { started, task, end } = controlled();
+    const queue = new KeyedQueue(task, 1);
+    for (const key of ['a', 'b', 'c']) void queue.wake(key);
+    await settle();
+    void queue.wake('d', true);
+    void queue.wake('c', true);
+    for (const key of ['a', 'c', 'd', 'b']) await end(key);
+    expect(started).toEqual(['a', 'c', 'd', 'b']);
+    await queue.idle();
+  });
+
   it('runs no more at once than it may', async () => {
     const { started, task, end } = controlled();
     const queue = new KeyedQueue(task, 1);

@@ -69,7 +69,7 @@ describe('syncResolvConf', () => {
     expect(host.content.get(saved)).toBe(ORIGINAL);
     await sync();
     expect(host.commands).toHaveLength(1);
-    await forgetEndpoint(host, 'bs1');
+    await forgetEndpoint(host, container.id, 'bs1');
     await sync();
     expect(host.content.get(path)).toBe(ORIGINAL);
     expect(host.content.has(saved)).toBe(false);

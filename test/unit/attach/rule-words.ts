@@ -2,8 +2,10 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { printable, RuleError } from '../../../src/attach/rule.js';
 
-/** 100,000 and more in a long run. */
-export const RUNS = Number(process.env.BRIDGE_SETUP_FUZZ_RUNS ?? 2000);
+/** Half a minute for all that use it; how many more is up to who waits. */
+export const RUNS = Number(process.env.BRIDGE_SETUP_FUZZ_RUNS ?? 100_000);
+/** For so many on a busy machine. */
+export const FUZZ_TIMEOUT_MS = 600_000;
 /** Words that rules have, and others. */
 export const anyWord = fc.oneof(
   { weight: 5, arbitrary: fc.constantFrom('br0', '-i', 'eth0', '-l', '-a', '4', '6', 'c', 'web-1') },

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseRule } from '../../../src/attach/rule.js';
-import { anyWord, errorOf, expectNamesToken, RUNS } from './rule-words.js';
+import { anyWord, errorOf, expectNamesToken, FUZZ_TIMEOUT_MS, RUNS } from './rule-words.js';
 
 describe('parseRule', () => {
   it.each([
@@ -119,18 +119,22 @@ describe('parseRule', () => {
     expect(errorOf('x'.repeat(1025), parseRule).code).toBe('rule-too-long');
   });
 
-  it('parses or throws a RuleError, and never lets through what a shell would act on', () => {
-    fc.assert(
-      fc.property(fc.array(anyWord, { maxLength: 18 }), (words) => {
-        for (const parse of [() => parseRule(words.join(' ')), () => parseRule(words)]) {
-          try {
-            expect(JSON.stringify(parse())).not.toMatch(/[$`;&|<>()\\\s]/);
-          } catch (error) {
-            expectNamesToken(error, words);
+  it(
+    'parses or throws a RuleError, and never lets through what a shell would act on',
+    () => {
+      fc.assert(
+        fc.property(fc.array(anyWord, { maxLength: 18 }), (words) => {
+          for (const parse of [() => parseRule(words.join(' ')), () => parseRule(words)]) {
+            try {
+              expect(JSON.stringify(parse())).not.toMatch(/[$`;&|<>()\\\s]/);
+            } catch (error) {
+              expectNamesToken(error, words);
+            }
           }
-        }
-      }),
-      { numRuns: RUNS },
-    );
-  });
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    FUZZ_TIMEOUT_MS,
+  );
 });

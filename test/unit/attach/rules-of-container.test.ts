@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rulesOfContainer } from '../../../src/attach/rules-of-container.js';
 import { containerInfo } from '../support/fake-host.js';
+import { anyWord, FUZZ_TIMEOUT_MS, RUNS } from './rule-words.js';
 
 const config = { bridges: ['br0'] };
 const rulesOf = (env: string[], parts = {}) => rulesOfContainer(containerInfo({ env, ...parts }), config);
@@ -212,6 +213,36 @@ describe('rulesOfContainer', () => {
       }),
     );
   });
+
+  it(
+    'follows or refuses by name whatever rules an environment holds',
+    () => {
+      const name = fc.constantFrom(
+        'pipework_cmd',
+        'pipework_cmd_1',
+        'a_pipework_cmd',
+        'pipework_key',
+        'PATH',
+      );
+      const rule = fc.array(anyWord, { maxLength: 8 }).map((words) => words.join(' '));
+      const env = fc.array(
+        fc.tuple(name, rule).map((pair) => pair.join('=')),
+        { maxLength: 4 },
+      );
+      fc.assert(
+        fc.property(env, (lines) => {
+          const { endpoints, problems } = rulesOf(lines);
+          expect(JSON.stringify(endpoints)).not.toMatch(/[$`;&|<>()\\\s]/);
+          for (const { message, variable } of problems) {
+            expect(variable).toContain('pipework');
+            expect(message).not.toBe('');
+          }
+        }),
+        { numRuns: RUNS },
+      );
+    },
+    FUZZ_TIMEOUT_MS,
+  );
 
   it('has a bound on the number of rules', () => {
     const env = Array.from({ length: 40 }, (_, n) => `pipework_cmd_${n}=br0 -i e${n} web-7 0/0`);

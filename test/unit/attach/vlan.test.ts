@@ -32,7 +32,9 @@ describe('a VLAN', () => {
   it('is made upon a NIC under the name of the original, and used again', async () => {
     const host = new FakeHost();
     let made = false;
-    const shown = [{ link: 'eth1', linkinfo: { info_kind: 'vlan', info_data: { id: 10 } } }];
+    const shown = [
+      { ifname: 'eth1.10', link: 'eth1', linkinfo: { info_kind: 'vlan', info_data: { id: 10 } } },
+    ];
     host.script = (argv) => {
       if (argv.includes('add')) made = true;
       if (!argv.includes('show')) return {};
@@ -48,8 +50,23 @@ describe('a VLAN', () => {
 
   it('does not take over an interface that is none', async () => {
     const host = new FakeHost();
-    const shown = [{ link: 'eth0', linkinfo: { info_kind: 'vlan', info_data: { id: 10 } } }];
+    const shown = [
+      { ifname: 'eth1.10', link: 'eth0', linkinfo: { info_kind: 'vlan', info_data: { id: 10 } } },
+    ];
     host.script = () => ({ stdout: JSON.stringify(shown) });
     await expect(vlanLink(host, 'eth1', 10)).rejects.toMatchObject({ code: 'name-taken' });
+  });
+
+  it('is refused upon a bridge where a VLAN link of a port takes its frames', async () => {
+    const host = new FakeHost();
+    const data = { info_kind: 'vlan', info_data: { id: 10 } };
+    host.script = (argv) => {
+      if (argv.includes('master')) return { stdout: '[{"ifname": "eth0"}]' };
+      if (argv.includes('type') && argv.includes('show'))
+        return { stdout: JSON.stringify([{ ifname: 'eth0.10', link: 'eth0', linkinfo: data }]) };
+      return argv.includes('show') ? { exitCode: 1 } : {};
+    };
+    await expect(vlanLink(host, 'br0', 10)).rejects.toMatchObject({ code: 'vlan-taken' });
+    await expect(vlanLink(host, 'br0', 11)).resolves.toBe('br0.11');
   });
 });

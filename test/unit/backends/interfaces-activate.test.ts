@@ -13,7 +13,10 @@ function line(step: Step): string {
   if (step.kind === 'stop-dhcp-client' || step.kind === 'start-dhcp-client') {
     return `${step.kind} ${step.link}: ${step.argv.join(' ')}`;
   }
-  if (step.kind === 'mark-interfaces') return `up ${step.up.join(' ')}, down ${step.down.join(' ')}`;
+  if (step.kind === 'mark-interfaces') {
+    const kept = step.kept.length === 0 ? '' : `, still up ${step.kept.join(' ')}`;
+    return `up ${step.up.join(' ')}, down ${step.down.join(' ')}${kept}`;
+  }
   if (step.kind === 'retire-addresses') return `retire ${step.addresses.join(' ')}`;
   return step.kind;
 }
@@ -93,7 +96,7 @@ describe('activation', () => {
     expect(write).toMatchObject({ mode: 0o644, before: facts.files[INTERFACES]?.content });
   });
 
-  it('lets the client that runs go on, whichever ifup would start, and one of IPv6 as it is', () => {
+  it('lets the client that runs go on, whichever ifup would start, and one of IPv6 as it is, behind it as ifup starts it', () => {
     const running = [
       { name: 'dhcpcd', pid: 5, link: 'eth0', argv: ['dhcpcd: eth0 [ip4]'] },
       {
@@ -105,11 +108,11 @@ describe('activation', () => {
     ] as const;
     expect(lines(hostFacts({ dhcpClients: { installed: ['dhclient', 'dhcpcd'], running } }))).toEqual([
       `write ${INTERFACES}`,
-      'stop-dhcp-client eth0: dhcpcd eth0',
       'stop-dhcp-client eth0: dhclient -6 -pf /run/dhclient6.eth0.pid eth0',
+      'stop-dhcp-client eth0: dhcpcd eth0',
       ...MOVE,
-      'start-dhcp-client br0: dhclient -6 -pf /run/dhclient6.br0.pid br0',
       'start-dhcp-client br0: dhcpcd br0',
+      'start-dhcp-client br0: dhclient -6 -pf /run/dhclient6.br0.pid br0',
       ...ENDS,
     ]);
   });
@@ -151,7 +154,7 @@ describe('activation', () => {
       `),
       { links: [link()], dhcpClients: { installed: [], running: [] } },
     );
-    expect(lines(facts)).toContain('up eth0 br0 br0:0, down eth0:0');
+    expect(lines(facts)).toContain('up br0 br0:0, down eth0:0, still up eth0');
   });
 
   it('gives STP its time', () => {

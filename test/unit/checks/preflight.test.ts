@@ -11,7 +11,9 @@ const docker = (parts: Partial<HostFacts['docker']>) => ({
 const leasing = (name: DhcpClientName) => ({
   dhcpClients: { installed: [name], running: [{ name, pid: 612, link: 'eth0' }] },
 });
-const machine = (manufacturer: string) => ({ machine: { virtual: true, manufacturer, model: '' } });
+const machine = (manufacturer: string, cloud?: 'Azure') => ({
+  machine: { virtual: true, manufacturer, model: '', ...(cloud && { cloud }) },
+});
 
 it('a host in order has nothing to say', () => expect(ids({})).toEqual([]));
 
@@ -51,7 +53,29 @@ describe('what is found', () => {
     ],
     ['VMware', ['warning foreign-mac'], machine('VMware, Inc.')],
     ['Hyper-V', ['warning foreign-mac'], machine('Microsoft Corporation')],
+    ['VirtualBox', ['warning foreign-mac'], machine('innotek GmbH')],
+    ['EC2', ['warning foreign-mac'], machine('Amazon EC2')],
+    ['GCP', ['warning foreign-mac'], machine('Google')],
+    ['OpenStack', ['warning foreign-mac'], machine('OpenStack Foundation')],
+    ['KVM', ['info foreign-mac'], machine('QEMU')],
   ])('%s', (_what, expected, ...given) => expect(ids(...given)).toEqual(expected));
+
+  it.each<[...Parameters<typeof machine>, runsOn: RegExp, remedy: RegExp]>([
+    ['Microsoft Corporation', undefined, /runs on Hyper-V, which by default drops/, /MAC address spoofing/],
+    [
+      'Microsoft Corporation',
+      'Azure',
+      /runs on Azure, which by default drops/,
+      /secondary IP configurations/,
+    ],
+    ['QEMU', undefined, /runs on KVM, which drops .* told to filter/, /Proxmox VE: .*MAC filter.* libvirt: /],
+  ])('%s, %s: by its name, with the setting to change', (manufacturer, cloud, runsOn, remedy) => {
+    const [one] = found(machine(manufacturer, cloud));
+    expect(one).toMatchObject({
+      message: expect.stringMatching(runsOn),
+      remedy: expect.stringMatching(remedy),
+    });
+  });
 
   it.each<[string, ...Parameters<typeof found>]>([
     [
@@ -60,7 +84,6 @@ describe('what is found', () => {
     ],
     ['an empty bridge has the name', { links: [link(), link({ name: 'br0', kind: 'bridge' })] }],
     ['there is no systemd, and none is needed', { init: 'other' }, { runtime: { install: 'none' } }],
-    ['it runs on KVM', machine('QEMU')],
     [
       'the DHCP client for containers comes after that of the host',
       leasing('dhclient'),

@@ -65,7 +65,8 @@ describe.concurrent('wrong usage exits 2, and says what is wrong', () => {
     [['--frobnicate'], /unknown option '--frobnicate'/],
     [['doctor', '--frobnicate'], /unknown option '--frobnicate'/],
     [['--answers'], /argument missing/],
-    [['answers'], /--schema/],
+    [['answers'], /Give --schema or --dump/],
+    [['answers', '--schema', '--dump'], /do not go together/],
     [['attach'], /What shall be attached/],
     [['--facts', 'facts.json'], /needs --dry-run/],
     [

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   collectDistro,
   collectInit,
+  collectMachine,
   collectRuntime,
   parseOsRelease,
   parseResolvConf,
@@ -118,5 +119,17 @@ describe('collectRuntime', () => {
     const host = withService('');
     host.content.set('/usr/local/lib/bridge-setup/installed.json', '{"version":');
     expect((await collectRuntime(host, 'other')).programDigest).toBe('unreadable');
+  });
+});
+
+describe('collectMachine', () => {
+  it.each<[tag: string | null, cloud: string | undefined]>([
+    ['7783-7084-3265-9085-8269-3286-77\n', 'Azure'],
+    ['1234\n', undefined],
+    [null, undefined],
+  ])('knows Azure by the asset tag of its chassis: %j', async (tag, cloud) => {
+    const host = new FakeHost();
+    if (tag !== null) host.content.set('/sys/class/dmi/id/chassis_asset_tag', tag);
+    expect((await collectMachine(host)).cloud).toBe(cloud);
   });
 });

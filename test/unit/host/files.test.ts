@@ -183,3 +183,15 @@ describe('list, stat, readlink, mkdir', () => {
     expect(await modeOf(deep)).toBe(0o700);
   });
 });
+
+describe('create', () => {
+  it('lets only one make a file, also where others remove what lies beside it', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'lock');
+    const makers = Array.from({ length: 30 }, () => localFiles.create(path, 'own'));
+    const removers = Array.from({ length: 30 }, () => localFiles.removeTemporaries(path));
+    const [made] = await Promise.all([Promise.all(makers), ...removers]);
+    expect(made.filter(Boolean)).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['lock']);
+  });
+});

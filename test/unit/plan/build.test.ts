@@ -80,6 +80,10 @@ describe('the probe with a second MAC address', () => {
 
   it('is not for a machine that nothing is feared of', () => expect(probes({})).toEqual([]));
 
+  it('is not for KVM, which is noted only', () => {
+    expect(probes({ machine: { virtual: true, manufacturer: 'QEMU', model: '' } })).toEqual([]);
+  });
+
   it.each<[string, Partial<HostFacts>]>([
     ['no default route', { routes: [] }],
     [

@@ -3,6 +3,7 @@ import { render } from '../../../src/templates.js';
 
 const unit = render('systemd/bridge-setup.service.ejs', {
   node: '/usr/bin/node',
+  flags: '--flag',
   command: '/usr/local/bin/bridge-setup',
 });
 const lines = unit.split('\n').filter((line) => /^[A-Z]/.test(line));

@@ -25,6 +25,5 @@ function builtAt(): number {
  */
 export default function setup(): void {
   if (builtAt() >= newest(join(PROJECT, 'src'))) return;
-  const compiler = join(PROJECT, 'node_modules/typescript/bin/tsc');
-  execFileSync(process.execPath, [compiler, '-p', 'tsconfig.build.json'], { cwd: PROJECT, stdio: 'inherit' });
+  execFileSync(process.execPath, ['scripts/build.js'], { cwd: PROJECT, stdio: 'inherit' });
 }

@@ -86,7 +86,7 @@ Notes
 
 Risks
   - warning: You are connected over eth0.
-  Stay.`);
+    Stay.`);
   });
 
   it('has no empty sections, and is one line where nothing is to be done', () => {
@@ -119,6 +119,7 @@ describe('a rehearsal', () => {
   it('gives its verdict, and does not claim what it has not measured', () => {
     const report = {
       ok: true,
+      kind: 'copy' as const,
       stages: [],
       packages: ['udhcpc'],
       files: [],
@@ -129,6 +130,10 @@ describe('a rehearsal', () => {
     expect(text).toContain('1.3 s');
     expect(text).toContain('not measured');
     expect(text).toContain('The rehearsal went well.');
+    expect(text).not.toContain('model');
+    const ofModel = rehearsalText({ ...report, kind: 'model' }, plain);
+    expect(ofModel).toContain('That was a model host.');
+    expect(ofModel.split('\n').filter((line) => line.length > 80)).toEqual([]);
     const stages = [{ title: 'Set up br0', ok: false, detail: 'no lease', durationMs: 1 }];
     const failure = rehearsalText({ ...report, ok: false, stages }, plain);
     expect(failure).toMatch(/The rehearsal failed\..*\n {2}- Set up br0: no lease$/);

@@ -1,0 +1,96 @@
+import type { ContainerInfo, Host } from '../host/host.js';
+import { IpSession } from '../host/ip-session.js';
+import { clientsOf } from './client.js';
+import { askFor, FastAttach } from './fast-attach.js';
+import { inNetns } from './ip.js';
+import type { Wanted } from './reconcile.js';
+
+/** Containers often start in groups: a session is used for this much longer than it was needed last. */
+const IDLE_MS = 250;
+
+/**
+ * The short way for what happens most: endpoints of which there is nothing yet, on a bridge. It looks only at what it
+ * is about to make, and starts one process a container. Whatever is unusual, or fails, is left to the long way
+ * (`link.ts`), which looks at everything, and can do all of this as well.
+ */
+export class FastPath {
+  /** On the host. One that was never used waits here: it knows no names yet, and a process takes long to start. */
+  #session: IpSession | null = null;
+  #idle: NodeJS.Timeout | undefined;
+  #users = 0;
+  #closed = false;
+  /** `ip` is too old for it. */
+  #unfit = false;
+
+  constructor(private readonly host: Host) {}
+
+  /** Have a session ready. */
+  warm(): void {
+    if (this.#session?.ended) this.#drop();
+    if (!this.#closed && !this.#unfit) this.#session ??= new IpSession(this.host);
+  }
+
+  /** End it all. */
+  close(): void {
+    this.#closed = true;
+    this.#drop();
+  }
+
+  /**
+   * Begin in a container's namespace, which may still turn out to be another one's: nothing is changed there yet.
+   * `null`: it is the long way's.
+   */
+  async begin(
+    container: ContainerInfo,
+    wanted: readonly Wanted[],
+    netns: string,
+  ): Promise<FastAttach | null> {
+    this.warm();
+    const session = this.#session;
+    if (session === null) return null;
+    this.#enter();
+    try {
+      const [fresh, probes] = await Promise.all([
+        this.#isFresh(container, wanted),
+        askFor(this.host, session, container, wanted),
+      ]);
+      if (fresh) {
+        const inside = new IpSession(this.host, inNetns(netns, ['ip']));
+        const sessions = { outside: session, inside };
+        return new FastAttach(this.host, container, sessions, probes, () => this.#leave());
+      }
+    } catch {
+      // The long way says why.
+    }
+    this.#leave();
+    return null;
+  }
+
+  #enter(): void {
+    this.#users += 1;
+    clearTimeout(this.#idle);
+  }
+
+  /** When nobody has needed the session for a while, it is replaced by an unused one. */
+  #leave(): void {
+    this.#users -= 1;
+    if (this.#users > 0 || this.#closed) return;
+    this.#idle = setTimeout(() => {
+      this.#drop();
+      this.warm();
+    }, IDLE_MS).unref();
+  }
+
+  #drop(): void {
+    clearTimeout(this.#idle);
+    if (this.#session?.ended && !this.#session.hasAnswered) this.#unfit = true;
+    this.#session?.close();
+    this.#session = null;
+  }
+
+  async #isFresh(container: ContainerInfo, wanted: readonly Wanted[]): Promise<boolean> {
+    const { files } = this.host;
+    const taken = await Promise.all(wanted.map(({ hostLink }) => files.exists(`/sys/class/net/${hostLink}`)));
+    return !taken.includes(true) && (await clientsOf(this.host, container.id)).length === 0;
+  }
+}

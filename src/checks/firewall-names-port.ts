@@ -1,0 +1,41 @@
+import type { DoctorCheck } from './doctor-check.js';
+import { warning } from './found.js';
+
+/** Firewalls go by the bridge, not by its port. */
+export const firewallNamesPort: DoctorCheck = {
+  id: 'firewall-names-port',
+  title: 'Firewall and zones go by the bridge',
+  group: 'docker',
+  on: 'set-up',
+  looksAt: "Rules of iptables (ufw's, too) that name the port, and firewalld's zones of bridge and port.",
+  cause:
+    'Since the NIC is a port, packets of the host come in and go out by the bridge: rules that name the NIC match no more, and a bridge that firewalld does not know is in the default zone.',
+  run({ doctor: { firewall, bridge, port }, facts: { netfilter } }) {
+    if (port === null) return [];
+    const zones = netfilter.zones;
+    const zoneOf = (link: string) => zones?.[link] ?? firewall.defaultZone ?? 'default';
+    const rules = firewall.namesPort;
+    return [
+      ...(rules.length === 0
+        ? []
+        : [
+            warning(
+              'firewall-names-port',
+              `${rules.length === 1 ? 'A rule' : `${rules.length} rules`} of the firewall ${rules.length === 1 ? 'names' : 'name'} ${port}, and ${rules.length === 1 ? 'matches' : 'match'} no more: "${rules[0]}".`,
+              firewall.ufw
+                ? `Write it for ${bridge}: \`ufw status numbered\` shows it, \`ufw allow in on ${bridge} …\` makes the new one.`
+                : `Write it for ${bridge} instead.`,
+            ),
+          ]),
+      ...(zones === undefined || !Object.hasOwn(zones, port) || zoneOf(port) === zoneOf(bridge)
+        ? []
+        : [
+            warning(
+              'firewalld-zone',
+              `firewalld has ${bridge} in the zone ${zoneOf(bridge)}, and ${port} in ${zoneOf(port)}: what was open for the host may be closed.`,
+              `Run \`firewall-cmd --zone=${zoneOf(port)} --change-interface=${bridge}\`, and again with --permanent.`,
+            ),
+          ]),
+    ];
+  },
+};

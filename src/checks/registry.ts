@@ -1,0 +1,114 @@
+import { type CheckGroup, GROUP_TITLES } from '../model/examination.js';
+import { acceptRule } from './accept-rule.js';
+import { bridgeAddress } from './bridge-address.js';
+import { bridgeDown } from './bridge-down.js';
+import { bridgeMac } from './bridge-mac.js';
+import { bridgeManagers } from './bridge-managers.js';
+import { bridgeMissing } from './bridge-missing.js';
+import { bridgeName } from './bridge-name.js';
+import { bridgePort } from './bridge-port.js';
+import { bridgeTimers } from './bridge-timers.js';
+import { cloudInit } from './cloud-init.js';
+import { containerLease } from './container-lease.js';
+import { containerRules } from './container-rules.js';
+import { containerState } from './container-state.js';
+import { defaultRoutes } from './default-routes.js';
+import { dhcpClient } from './dhcp-client.js';
+import { dhcpClients } from './dhcp-clients.js';
+import { dhcpLease } from './dhcp-lease.js';
+import { dhcpNoClient } from './dhcp-no-client.js';
+import { diskFull } from './disk-full.js';
+import { dns } from './dns.js';
+import { dockerPresent } from './docker-present.js';
+import { dockerRestarted } from './docker-restarted.js';
+import { dockerRootless } from './docker-rootless.js';
+import { dockerVersion } from './docker-version.js';
+import type { DoctorCheck } from './doctor-check.js';
+import { duplicateAddress } from './duplicate-address.js';
+import { filesDiffer } from './files-differ.js';
+import { firewallNamesPort } from './firewall-names-port.js';
+import { foreignMac } from './foreign-mac.js';
+import { initSystem } from './init-system.js';
+import { ipv6Ra } from './ipv6-ra.js';
+import { kernelModules } from './kernel-modules.js';
+import { linksOnUplink } from './links-on-uplink.js';
+import { mtu } from './mtu.js';
+import { networkRoot } from './network-root.js';
+import { nodeVersion } from './node-version.js';
+import { partlySeen } from './partly-seen.js';
+import { pendingChange } from './pending-change.js';
+import { portAddress } from './port-address.js';
+import { remoteSession } from './remote-session.js';
+import { root } from './root.js';
+import { rpFilter } from './rp-filter.js';
+import { runtimeConfig } from './runtime-config.js';
+import { runtimeOutdated } from './runtime-outdated.js';
+import { runtimeRunning } from './runtime-running.js';
+import { secondMac } from './second-mac.js';
+import { snooping } from './snooping.js';
+import { supplicant } from './supplicant.js';
+import { survivesReboot } from './survives-reboot.js';
+import { twoManagers } from './two-managers.js';
+import { uplink } from './uplink.js';
+import { wayOut } from './way-out.js';
+
+const CHECKS: readonly DoctorCheck[] = [
+  root,
+  partlySeen,
+  pendingChange,
+  uplink,
+  linksOnUplink,
+  supplicant,
+  bridgeName,
+  twoManagers,
+  bridgeManagers,
+  cloudInit,
+  survivesReboot,
+  networkRoot,
+  diskFull,
+  kernelModules,
+  initSystem,
+  remoteSession,
+  bridgeMissing,
+  bridgeDown,
+  bridgePort,
+  bridgeAddress,
+  bridgeMac,
+  bridgeTimers,
+  mtu,
+  filesDiffer,
+  wayOut,
+  defaultRoutes,
+  portAddress,
+  rpFilter,
+  ipv6Ra,
+  dhcpClients,
+  dhcpNoClient,
+  dhcpLease,
+  dhcpClient,
+  dockerPresent,
+  dockerVersion,
+  dockerRootless,
+  dockerRestarted,
+  acceptRule,
+  firewallNamesPort,
+  runtimeRunning,
+  runtimeConfig,
+  runtimeOutdated,
+  nodeVersion,
+  containerState,
+  containerLease,
+  containerRules,
+  dns,
+  foreignMac,
+  secondMac,
+  duplicateAddress,
+  snooping,
+];
+
+const GROUPS = Object.keys(GROUP_TITLES) as CheckGroup[];
+
+/** Every check of doctor's, by group. */
+export const doctorChecks: readonly DoctorCheck[] = CHECKS.toSorted(
+  (a, b) => GROUPS.indexOf(a.group) - GROUPS.indexOf(b.group),
+);

@@ -1,0 +1,52 @@
+import { RUNTIME_UNIT } from '../model/paths.js';
+import type { DoctorCheck } from './doctor-check.js';
+import { runtimeSteps } from './fix-steps.js';
+import { error, warning } from './found.js';
+
+/** Restarts after which a service is said to fail again and again. */
+const MANY = 5;
+
+/** Somebody puts containers on the LAN. */
+export const runtimeRunning: DoctorCheck = {
+  id: 'runtime-running',
+  title: 'The attach runtime runs',
+  group: 'runtime',
+  on: 'set-up',
+  looksAt: 'The service, its restarts, and the state that the daemon writes.',
+  cause: 'It was not installed, was stopped, or fails: its journal has the reason.',
+  run({ facts: { runtime }, doctor: { topology, units, unread } }) {
+    const journal = `\`journalctl -u ${RUNTIME_UNIT}\` has the reason; \`systemctl restart ${RUNTIME_UNIT}\` starts it.`;
+    const restarts = units[RUNTIME_UNIT]?.restarts ?? 0;
+    if (topology.daemon !== null) {
+      if (restarts >= MANY) {
+        return [
+          warning('runtime-fails-often', `The attach runtime was restarted ${restarts} times.`, journal),
+        ];
+      }
+      return topology.daemon.ready
+        ? []
+        : [warning('runtime-not-ready', 'The attach runtime has not ended its first pass.', journal)];
+    }
+    if (unread.length > 0) return [];
+    if (runtime.service === 'failed')
+      return [error('runtime-failed', 'The attach runtime has failed.', journal)];
+    if (runtime.service !== null) {
+      const message = `The attach runtime does not run (${runtime.service}).`;
+      return [error('runtime-not-running', message, `Start it: \`systemctl start ${RUNTIME_UNIT}\`.`)];
+    }
+    return [
+      warning(
+        'runtime-not-installed',
+        'The attach runtime is not installed as a service, and none runs: containers are not attached.',
+        'Run bridge-setup again with runtime.install "service", or have your init start `bridge-setup daemon`.',
+      ),
+    ];
+  },
+  fix: {
+    does: 'A service that is installed and does not run is started.',
+    steps: ({ check }) =>
+      check === 'runtime-failed' || check === 'runtime-not-running'
+        ? runtimeSteps(['systemctl', 'stop', RUNTIME_UNIT])
+        : [],
+  },
+};

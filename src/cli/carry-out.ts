@@ -1,0 +1,139 @@
+import { applyPlan } from '../apply/apply.js';
+import type { Confirmation } from '../apply/decision.js';
+import { withLock } from '../apply/lock.js';
+import { rollBack } from '../apply/rollback.js';
+import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
+import { EXIT, type ExitCode, type Problem, SetupError } from '../errors.js';
+import { collectTexts } from '../facts/texts.js';
+import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
+import type { Plan, Program } from '../model/plan.js';
+import type { CliContext } from './context.js';
+import { applyDoor } from './live-network.js';
+import { leftoverProblems } from './rollback.js';
+import { refuseUnfinished } from './unfinished.js';
+import { proveHost, verificationText } from './verify.js';
+
+/** A plan that is to be carried out, and what it was made of. */
+export interface Work {
+  readonly plan: Plan;
+  readonly answers: Answers;
+  readonly facts: HostFacts;
+  readonly program: Program;
+  /** Whether a person sits there who has to confirm the new network. */
+  readonly attended: boolean;
+}
+
+/** Apply a plan, guarded; have it confirmed, and prove the result. What fails is taken back. */
+export function carryOut(context: CliContext, work: Work): Promise<ExitCode> {
+  const { plan, answers } = work;
+  const confirmation = confirmationFor(context, answers, work.attended);
+  return applied(context, work, confirmation, (folder) => conclude(context, plan, answers, folder));
+}
+
+/**
+ * Apply a plan, guarded, and do what belongs to it while nobody else may change the host. What fails is taken back, and
+ * thrown.
+ */
+export function applied<T>(
+  context: CliContext,
+  { plan, facts, program }: Pick<Work, 'plan' | 'facts' | 'program'>,
+  confirmation: Confirmation | null,
+  then: (folder: string) => Promise<T>,
+): Promise<T> {
+  const { host } = context;
+  const guard = { program, systemd: facts.init === 'systemd', deadlineSeconds: deadlineSeconds(plan) };
+  return withLock(host, async () => {
+    // Again, now that nobody else can begin one.
+    await refuseUnfinished(host);
+    const outcome = await applyPlan(plan, {
+      ...applyDoor(context),
+      signal: context.signal,
+      guard: (folder) => guardRun(host, folder, guard),
+      texts: (uplink) => collectTexts(host, uplink),
+      confirmation,
+    });
+    if (outcome.state === 'applied') return then(outcome.folder);
+    const step = outcome.state === 'failed' ? outcome.step : null;
+    const { folder, reason } = outcome;
+    const what = step === null ? 'The change was not kept' : `"${step.title}" failed`;
+    return takeBack(context, { folder, what, reason, step: step?.id ?? null });
+  });
+}
+
+const KEEP = 'Press Enter to keep it, or run `bridge-setup confirm` in a new session:';
+
+/** Whether somebody has to say that the change stays; `null`: the probes are enough. */
+function confirmationFor(
+  { output, signal: interrupted }: CliContext,
+  { safety }: Answers,
+  attended: boolean,
+): Confirmation | null {
+  const { confirm, confirmSeconds: seconds } = safety;
+  if (confirm === 'never' || (confirm === 'attended' && !attended)) return null;
+  output.detail(`The change has to be confirmed within ${seconds} s.`, { event: 'confirmation', seconds });
+  return {
+    seconds,
+    ask: async (signal) => {
+      output.progress(`The new network is up. It is taken back in ${seconds} s unless it is confirmed.`, {
+        event: 'awaiting-confirmation',
+        seconds,
+        command: 'bridge-setup confirm',
+      });
+      if (process.stdin.isTTY !== true || output.json) return forever(signal);
+      const { askerFor } = await import('./opening.js');
+      return (await askerFor(interrupted)).enter(KEEP, signal);
+    },
+  };
+}
+
+const forever = (signal: AbortSignal) =>
+  new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+
+/** A change that does not stay. */
+export interface Unwanted {
+  /** Its checkpoint. */
+  readonly folder: string;
+  readonly what: string;
+  readonly reason: string;
+  /** Id of the step that failed. */
+  readonly step: string | null;
+}
+
+/** Take one change back, and throw the error that says so. */
+export async function takeBack(context: CliContext, unwanted: Unwanted): Promise<never> {
+  const { output } = context;
+  const { folder, what, reason, step } = unwanted;
+  output.progress(`${output.style.bad('Failed')}: ${reason}\nTaking the host back …`, {
+    event: 'rolling-back',
+    step,
+    reason,
+  });
+  const result = await rollBack(applyDoor(context), { folder });
+  throw failure(`${what}: ${reason}`, leftoverProblems(result?.leftovers ?? []));
+}
+
+async function conclude(
+  context: CliContext,
+  plan: Plan,
+  answers: Answers,
+  folder: string,
+): Promise<ExitCode> {
+  const { output } = context;
+  const verification = await proveHost(context, answers);
+  output.print(verificationText(verification, plan.bridge, output.style));
+  output.document({ state: 'applied', plan, checkpoint: folder, verification });
+  return verification.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+function failure(what: string, left: readonly Problem[]): SetupError {
+  return left.length === 0
+    ? new SetupError('rolled-back', `${what}\nThe host was taken back and is as before.`, {
+        exitCode: EXIT.rolledBack,
+        hint: 'Run again with --verbose to see every command.',
+      })
+    : new SetupError('rollback-incomplete', `${what}\nThe host was taken back, but not all of it.`, {
+        exitCode: EXIT.rollbackIncomplete,
+        problems: left,
+      });
+}

@@ -1,0 +1,71 @@
+import type { Host } from '../../host/host.js';
+import type { FirewallFacts, FirewallFamily } from '../../model/doctor-facts.js';
+
+const FILTERS = [
+  { family: 4, program: 'iptables', sysctl: '/proc/sys/net/bridge/bridge-nf-call-iptables' },
+  { family: 6, program: 'ip6tables', sysctl: '/proc/sys/net/bridge/bridge-nf-call-ip6tables' },
+] as const;
+const CHAIN = 'DOCKER-USER';
+
+const ruleText = (bridge: string) => `-A ${CHAIN} -i ${bridge} -o ${bridge} -j ACCEPT`;
+
+/** Where the rule that lets frames pass within a bridge stands, by `iptables -S`. */
+export function acceptRuleOf(rules: string, bridge: string): FirewallFamily['acceptRule'] {
+  const chain = rules.split('\n').filter((line) => line.startsWith(`-A ${CHAIN} `));
+  const at = chain.indexOf(ruleText(bridge));
+  if (at === -1) return 'missing';
+  const ends = new RegExp(`^-A ${CHAIN} (-i ${bridge} )?(-o ${bridge} )?-j (DROP|REJECT|RETURN)`);
+  const end = chain.findIndex((line) => ends.test(line));
+  return end !== -1 && end < at ? 'too-late' : 'in-force';
+}
+
+/** Rules for what the host itself takes in or sends out that name a link. Docker's are about its own. */
+export function rulesNaming(rules: string, link: string): string[] {
+  const name = link.replaceAll(/[^A-Za-z0-9_-]/g, '\\$&');
+  const naming = new RegExp(`^-A (?!DOCKER)\\S+ (.* )?-[io] ${name}( |$)`);
+  return rules.split('\n').filter((line) => naming.test(line));
+}
+
+/** Firewalls, as far as they concern a bridge and its port. */
+export async function collectFirewall(
+  host: Host,
+  bridge: string,
+  port: string | null,
+): Promise<FirewallFacts> {
+  const shown = await Promise.all(
+    FILTERS.map(async ({ family, program, sysctl }) => {
+      const { exitCode, stdout } = await host.run([program, '-w', '5', '-S'], { check: false });
+      const rules = exitCode === 0 ? stdout : '';
+      const policy = /^-P FORWARD (ACCEPT|DROP)$/m.exec(rules)?.[1];
+      return {
+        rules,
+        facts: {
+          family,
+          program,
+          policy: policy === 'ACCEPT' || policy === 'DROP' ? policy : null,
+          seesBridged: (await host.files.read(sysctl).catch(() => null))?.trim() === '1',
+          hasChain: rules.split('\n').includes(`-N ${CHAIN}`),
+          chainIsCalled: new RegExp(`^-A FORWARD -j ${CHAIN}$`, 'm').test(rules),
+          acceptRule: acceptRuleOf(rules, bridge),
+          copies: rules.split('\n').filter((line) => line === ruleText(bridge)).length,
+        } satisfies FirewallFamily,
+      };
+    }),
+  );
+  const ufw = (await host.files.read('/etc/ufw/ufw.conf').catch(() => null)) ?? '';
+  return {
+    families: shown.map(({ facts }) => facts),
+    namesPort: port === null ? [] : shown.flatMap(({ rules }) => rulesNaming(rules, port)),
+    ufw: /^ENABLED=yes$/m.test(ufw),
+    defaultZone: await defaultZone(host),
+  };
+}
+
+async function defaultZone(host: Host): Promise<string | null> {
+  if ((await host.which('firewall-cmd')) === null) return null;
+  const { exitCode, stdout } = await host.run(['firewall-cmd', '--get-default-zone'], {
+    check: false,
+    timeoutMs: 10_000,
+  });
+  return exitCode === 0 ? stdout.trim() : null;
+}

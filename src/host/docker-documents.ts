@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import type { ContainerEvent, ContainerInfo, ImageInfo } from './host.js';
+
+const strings = z
+  .array(z.string())
+  .nullish()
+  .transform((list) => list ?? []);
+const labels = z
+  .record(z.string(), z.string())
+  .nullish()
+  .transform((map) => map ?? {});
+const text = z
+  .string()
+  .nullish()
+  .transform((given) => given ?? '');
+
+/** What is read of a container (Engine API, ContainerInspect). */
+const containerSchema = z.object({
+  Id: z.string(),
+  Name: z.string(),
+  Image: z.string(),
+  ResolvConfPath: text,
+  State: z.object({ Running: z.boolean(), Pid: z.number(), StartedAt: z.string(), FinishedAt: z.string() }),
+  Config: z.object({ Env: strings, Hostname: text, Image: text, Labels: labels }),
+  HostConfig: z.object({ NetworkMode: text, Dns: strings, DnsSearch: strings }),
+});
+
+/** An image made by `docker import` may have no configuration at all (ImageInspect). */
+const imageSchema = z.object({ Config: z.object({ Env: strings, Labels: labels }).nullish() });
+
+const listSchema = z.array(z.object({ Id: z.string() }));
+const versionSchema = z.object({ Version: z.string() });
+const eventSchema = z.object({
+  Action: text,
+  Actor: z.object({ ID: text, Attributes: z.object({ name: text }).nullish() }).nullish(),
+});
+
+/** A container, of the engine's document about it. */
+export function parseContainer(document: unknown): ContainerInfo {
+  const { Id, Name, Image, ResolvConfPath, State, Config, HostConfig } = containerSchema.parse(document);
+  return {
+    id: Id,
+    name: Name.replace(/^\//, ''),
+    running: State.Running,
+    pid: State.Pid,
+    startedAt: State.StartedAt,
+    env: Config.Env,
+    hostname: Config.Hostname,
+    networkMode: HostConfig.NetworkMode,
+    image: Config.Image,
+    imageId: Image,
+    labels: Config.Labels,
+    finishedAt: State.FinishedAt,
+    resolvConfPath: ResolvConfPath,
+    hasOwnDns: HostConfig.Dns.length + HostConfig.DnsSearch.length > 0,
+  };
+}
+
+/** What an image brings along. */
+export function parseImage(document: unknown): ImageInfo {
+  const { Config } = imageSchema.parse(document);
+  return { env: Config?.Env ?? [], labels: Config?.Labels ?? {} };
+}
+
+/** The ids of a list of containers. */
+export const parseIds = (document: unknown): string[] => listSchema.parse(document).map(({ Id }) => Id);
+
+/** The version of the engine. */
+export const parseVersion = (document: unknown): string => versionSchema.parse(document).Version;
+
+/** Events: one JSON object a line; a chunk may end anywhere. */
+export async function* parseEvents(stream: NodeJS.ReadableStream): AsyncGenerator<ContainerEvent> {
+  let rest = '';
+  stream.setEncoding('utf8');
+  for await (const chunk of stream) {
+    const lines = (rest + chunk).split('\n');
+    rest = lines.pop() ?? '';
+    for (const line of lines) {
+      if (line.trim() === '') continue;
+      const { Action, Actor } = eventSchema.parse(JSON.parse(line));
+      yield { action: Action, id: Actor?.ID ?? '', name: Actor?.Attributes?.name ?? '' };
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { Finding } from './finding.js';
+import type { TopologyInput } from './topology/input.js';
+
+/** What doctor reads of a host beside its facts. Plain data; unknown is `null`. */
+export interface DoctorFacts {
+  /** The bridge that containers are on, or would be. */
+  readonly bridge: string;
+  /** Whether this host has such a bridge, or is meant to have it. */
+  readonly setUp: boolean;
+  /** The port that leads to the LAN, once there is one. */
+  readonly port: string | null;
+  /** Where the configuration files would make another network than there is now. */
+  readonly differences: readonly Finding[];
+  /** Records of the runtime, leases, clients and containers. */
+  readonly topology: TopologyInput;
+  readonly kernel: KernelFacts;
+  readonly firewall: FirewallFacts;
+  readonly engine: EngineFacts;
+  /** State of services by their name; empty where no systemd runs. */
+  readonly units: Readonly<Record<string, UnitFacts>>;
+  readonly program: ProgramFacts;
+  /** The host's own lease; `null`: none is known. */
+  readonly lease: HostLease | null;
+  /** Rules of running containers. */
+  readonly rules: readonly ContainerRule[];
+  /** What the runtime refuses in its configuration; `null`: nothing, or there is none. */
+  readonly configProblem: string | null;
+  /** Name servers that were asked and did not answer; none was asked with `--no-probe`. */
+  readonly silentNameServers: readonly string[];
+  /** What the LAN answered; `null`: it was not asked. */
+  readonly lan: LanProbes | null;
+  /** What could not be looked at, each with the reason. */
+  readonly unread: readonly string[];
+}
+
+/** What the kernel was told about the bridge and its port. */
+export interface KernelFacts {
+  readonly bridge: {
+    /** NET_ADDR_SET: somebody has set its MAC address, so it stays when ports come and go. */
+    readonly macPinned: boolean;
+    readonly snooping: boolean;
+    readonly querier: boolean;
+    /** The port behind which a querier was seen; `null`: none was, or it cannot be told. */
+    readonly otherQuerier: string | null;
+  } | null;
+  /** Reverse path filter that is in force on the bridge (the greater of `all` and its own): 0, 1 strict, 2 loose. */
+  readonly sourceCheck: number | null;
+  readonly ipv6: { readonly forwarding: boolean; readonly acceptRa: number } | null;
+  /** Modules that are needed, and neither there nor to be loaded. */
+  readonly missingModules: readonly string[];
+  readonly release: string;
+}
+
+/** Where bridged frames pass, for IPv4 and IPv6. */
+export interface FirewallFacts {
+  readonly families: readonly FirewallFamily[];
+  /** Rules that let in or keep out by the name of the port, as iptables shows them. */
+  readonly namesPort: readonly string[];
+  readonly ufw: boolean;
+  readonly defaultZone: string | null;
+}
+
+/** The packet filter of one family. */
+export interface FirewallFamily {
+  readonly family: 4 | 6;
+  readonly program: 'iptables' | 'ip6tables';
+  /** Policy of FORWARD; `null`: not known. */
+  readonly policy: 'ACCEPT' | 'DROP' | null;
+  /** Bridged frames pass it. */
+  readonly seesBridged: boolean;
+  readonly hasChain: boolean;
+  /** FORWARD leads into DOCKER-USER. */
+  readonly chainIsCalled: boolean;
+  /** The rule of ours: there and in force, there behind a rule that ends the chain, or not there. */
+  readonly acceptRule: 'in-force' | 'too-late' | 'missing';
+  /** How often it is there. */
+  readonly copies: number;
+}
+
+/** Docker's engine, beyond whether it answers. */
+export interface EngineFacts {
+  readonly rootless: boolean;
+  /** When dockerd was started, ms since the epoch. */
+  readonly startedAt: number | null;
+}
+
+/** A unit of systemd. */
+export interface UnitFacts {
+  /** `not-found` where there is none. */
+  readonly load: string;
+  readonly active: string;
+  /** `enabled`, `disabled`, `static`, …; empty where there is none. */
+  readonly file: string;
+  readonly restarts: number;
+}
+
+/** The program, and the Node.js that runs it. */
+export interface ProgramFacts {
+  /** Of this very process. */
+  readonly node: string;
+  /** What it needs at least, e.g. `20.19.0`. */
+  readonly neededNode: string;
+  /** Of the service: path and version; the version is `null` when it does not run. */
+  readonly serviceNode: { readonly path: string; readonly version: string | null } | null;
+  /** Digest of what runs now; `null` where it is the installed one. */
+  readonly digest: string | null;
+  /** When the installed program was put there, ms since the epoch. */
+  readonly installedAt: number | null;
+}
+
+/** The lease of the host's own address. */
+export interface HostLease {
+  readonly link: string;
+  readonly address: string;
+  /** Seconds that are left; `null`: without end, or not known. */
+  readonly left: number | null;
+  /** How long it was given for; `null`: not known. */
+  readonly seconds: number | null;
+}
+
+/** What one rule of a running container comes to. */
+export interface ContainerRule {
+  readonly container: string;
+  readonly containerId: string;
+  /** Name of the variable or label. */
+  readonly variable: string;
+  readonly interfaceName: string | null;
+  /** Why it is not followed; `null`: it is. */
+  readonly problem: {
+    readonly code: string;
+    readonly message: string;
+    readonly remedy: string | null;
+  } | null;
+}
+
+/** What the LAN answered. */
+export interface LanProbes {
+  /** Another host that has the address of ours; `null`: nobody else answered. */
+  readonly duplicate: { readonly address: string; readonly mac: string } | null;
+  /** Whose frames the gateway answers; `null`: there is none to ask. */
+  readonly secondMac: 'second' | 'own' | 'none' | null;
+}

@@ -1,0 +1,157 @@
+import { type Asker, BACK, type Back, type Choice } from './asker.js';
+import type { Topic } from './interview.js';
+
+/** One NIC that a person may choose. */
+export interface UplinkChoice {
+  readonly name: string;
+  /** What tells it apart: addresses, MAC, carrier. */
+  readonly description: string;
+}
+
+/** What the wizard knows before it asks. */
+export interface Detected {
+  readonly uplinks: readonly UplinkChoice[];
+  /** The address of the host now, and where it comes from, in words. */
+  readonly address: string;
+  readonly dockerInstalled: boolean;
+  /** The file of the uplink or the bridge that cloud-init writes anew at a boot; `null` when it does not. */
+  readonly rewritten: (uplink: string, bridge: string) => string | null;
+  /** Why a value cannot be taken, by its path; `null` when it can. */
+  readonly problem: (path: string, draft: Draft) => string | null;
+}
+
+/** What was said so far; it begins with what was detected. */
+export interface Draft {
+  readonly uplink: string;
+  readonly name: string;
+  readonly method: 'keep' | 'dhcp' | 'static';
+  readonly address: string;
+  readonly gateway: string;
+  readonly cloudInit: 'refuse' | 'disable' | null;
+  readonly docker: 'if-missing' | 'never' | null;
+  readonly proof: 'dhcp' | 'static';
+  readonly proofAddress: string;
+}
+
+/** The questions, in order: only what cannot be known. */
+export function questions(detected: Detected): Topic<Draft>[] {
+  const { uplinks, problem } = detected;
+  const text = (key: 'name' | 'address' | 'gateway' | 'proofAddress', path: string, message: string) => ({
+    ask: async (asker: Asker, draft: Draft, canGoBack: boolean): Promise<Draft | Back> => {
+      const said = await asker.text({
+        message,
+        offered: draft[key],
+        canGoBack,
+        problem: (value) => problem(path, { ...draft, [key]: value }),
+      });
+      return said === BACK ? BACK : { ...draft, [key]: said };
+    },
+  });
+  return [
+    {
+      applies: () => uplinks.length > 1,
+      ask: choice('uplink', 'Which NIC is on the LAN?', () =>
+        uplinks.map(({ name, description }) => ({
+          value: name,
+          name: `${name}  ${description}`,
+          short: name,
+        })),
+      ),
+    },
+    { applies: () => true, ...text('name', 'bridge.name', 'Name of the bridge') },
+    {
+      applies: ({ uplink, name }) => detected.rewritten(uplink, name) !== null,
+      ask: choice(
+        'cloudInit',
+        'cloud-init writes the network files anew at a boot, without the bridge. Switch that off?',
+        ({ uplink, name }) => [
+          {
+            value: 'refuse',
+            name: `No: ${detected.rewritten(uplink, name)} stays its own; this ends here`,
+            short: 'no',
+          },
+          {
+            value: 'disable',
+            name: 'Yes: by a file in /etc/cloud/cloud.cfg.d, which rollback removes',
+            short: 'yes',
+          },
+        ],
+      ),
+    },
+    {
+      applies: () => true,
+      ask: choice('method', 'Address of this host, on the bridge:', () => [
+        { value: 'keep', name: `Keep it as it is: ${detected.address}`, short: 'as it is' },
+        { value: 'dhcp', name: 'From the DHCP server of the LAN', short: 'by DHCP' },
+        { value: 'static', name: 'Another static address', short: 'static' },
+      ]),
+    },
+    { applies: isStatic, ...text('address', 'address.address', 'Address with prefix length') },
+    { applies: isStatic, ...text('gateway', 'address.gateway', 'Gateway') },
+    {
+      applies: () => !detected.dockerInstalled,
+      ask: choice('docker', 'Docker is not installed. Install the one of the distribution?', () => [
+        { value: 'if-missing', name: 'Yes' },
+        { value: 'never', name: 'No: I install it myself, before or after', short: 'No' },
+      ]),
+    },
+    {
+      applies: () => true,
+      ask: choice('proof', 'How shall it be proved that containers are on the LAN?', () => [
+        {
+          value: 'dhcp',
+          name: 'By a test container that the DHCP server of the LAN gives an address',
+          short: 'DHCP',
+        },
+        {
+          value: 'static',
+          name: 'By one with a free address that I name: there is no DHCP server',
+          short: 'static',
+        },
+      ]),
+    },
+    {
+      applies: ({ proof }) => proof === 'static',
+      ...text(
+        'proofAddress',
+        'verify.container.address',
+        'Free address for the test container, with prefix length',
+      ),
+    },
+  ];
+}
+
+const isStatic = ({ method }: Draft) => method === 'static';
+
+/** A question with a choice; what was said, or is usual, is offered. */
+function choice<K extends 'uplink' | 'cloudInit' | 'method' | 'docker' | 'proof'>(
+  key: K,
+  message: string,
+  choices: (draft: Draft) => readonly Choice<NonNullable<Draft[K]>>[],
+): Topic<Draft>['ask'] {
+  return async (asker, draft, canGoBack) => {
+    const offers = choices(draft);
+    const usual = offers.find(({ value }) => value === draft[key]) ?? offers[0];
+    const said = await asker.choose({
+      message,
+      choices: offers,
+      offered: (usual?.value ?? '') as NonNullable<Draft[K]>,
+      canGoBack,
+    });
+    return said === BACK ? BACK : { ...draft, [key]: said };
+  };
+}
+
+/** What was said, as an answers object that is not parsed yet. */
+export function answersOf(draft: Draft, systemd: boolean): Readonly<Record<string, unknown>> {
+  const { uplink, name, method, address, gateway, cloudInit, docker, proof, proofAddress } = draft;
+  return {
+    version: 1,
+    bridge: { name, uplink },
+    address: method === 'static' ? { method, address, gateway } : { method },
+    ...(docker === null ? {} : { docker: { install: docker } }),
+    runtime: { install: systemd ? 'service' : 'none' },
+    verify: { container: { address: proof === 'dhcp' ? 'dhcp' : proofAddress } },
+    ...(cloudInit === null ? {} : { safety: { cloudInit } }),
+  };
+}

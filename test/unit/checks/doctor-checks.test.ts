@@ -1,0 +1,319 @@
+import { describe, expect, it } from 'vitest';
+import { examine } from '../../../src/checks/examine.js';
+import { doctorChecks } from '../../../src/checks/registry.js';
+import type { HostFacts, Link } from '../../../src/model/facts.js';
+import { doctorContext, family } from '../support/doctor.js';
+import { link } from '../support/facts.js';
+import { endpoint, healthy, idOf, setUpFacts, veth } from '../support/topology.js';
+
+type Case = [what: string, expected: string[], ...given: Parameters<typeof doctorContext>];
+
+/** What is found, each as `severity check`; what is fine is left out. */
+const found = (...given: Parameters<typeof doctorContext>) =>
+  examine(doctorChecks, doctorContext(...given))
+    .checks.flatMap(({ findings }) => findings)
+    .filter(({ severity }) => severity !== 'ok')
+    .map(({ severity, check }) => `${severity} ${check}`);
+
+/** The links of a host that is set up, with its bridge or its port changed. */
+function links(
+  change: { bridge?: Partial<Link>; port?: Partial<Link> },
+  more: Link[] = [],
+): Partial<HostFacts> {
+  const ports = [veth('bs0000000001'), veth('bs0000000002')];
+  return {
+    links: [...setUpFacts(ports).links, ...more].map((one) => ({
+      ...one,
+      ...(one.name === 'br0' ? change.bridge : one.name === 'eth0' ? change.port : {}),
+    })),
+  };
+}
+const without = (...names: string[]) => ({
+  links: links({}).links?.filter(({ name }) => !names.includes(name)) ?? [],
+});
+const topology = (parts: Partial<ReturnType<typeof healthy>>) => ({ topology: { ...healthy(), ...parts } });
+const differing = (check: string) => ({
+  differences: [{ check, severity: 'error' as const, message: 'm', remedy: 'r' }],
+});
+const { kernel, program, firewall } = doctorContext().doctor;
+const client = (name: 'dhclient' | 'udhcpc', pid: number, on: string) => ({ name, pid, link: on });
+const clients = (...running: HostFacts['dhcpClients']['running']) => ({
+  dhcpClients: { installed: ['dhclient' as const], running },
+});
+const rule = {
+  ...{ container: 'tv', containerId: idOf('c'), variable: 'pipework_cmd', interfaceName: 'eth0' },
+  problem: null,
+};
+const own = { address: '192.168.1.10', family: 4, prefix: 24, scope: 'global', dynamic: true } as const;
+const service = (state: string | null) => ({
+  runtime: { service: state, enabled: true, programDigest: 'abc' },
+});
+const unit = (file: string, restarts = 0) => ({ load: 'loaded', active: 'active', file, restarts });
+
+it('finds nothing on a host in order', () => expect(found()).toEqual([]));
+
+describe('doctor finds', () => {
+  it.each<Case>([
+    ['no bridge', ['error bridge-not-there'], topology({ endpoints: [] }), without('br0')],
+    ['a bridge that is down', ['error bridge-down'], {}, links({ bridge: { up: false } })],
+    [
+      'another host with our address',
+      ['error duplicate-address'],
+      { lan: { duplicate: { address: '192.168.1.10', mac: '02:00:00:00:00:99' }, secondMac: 'second' } },
+    ],
+    [
+      'a LAN that drops a second MAC address',
+      ['error second-mac-dropped'],
+      { lan: { duplicate: null, secondMac: 'own' } },
+    ],
+    ['no port', ['error bridge-without-port'], { port: null }],
+    ['a port that is down', ['error port-down'], {}, links({ port: { up: false } })],
+    ['no carrier', ['error port-without-carrier'], {}, links({ port: { carrier: false } })],
+    [
+      'no address',
+      ['error bridge-without-address', 'warning rp-filter-strict'].slice(0, 1),
+      { lease: null },
+      links({ bridge: { addresses: [] } }),
+    ],
+    [
+      'an unpinned MAC address',
+      ['warning mac-not-pinned'],
+      {
+        kernel: {
+          ...kernel,
+          bridge: { ...kernel.bridge, macPinned: false, snooping: false, querier: false, otherQuerier: null },
+        },
+      },
+    ],
+    [
+      'another MAC address',
+      ['warning mac-differs-from-port'],
+      {},
+      links({ bridge: { mac: '02:00:00:00:00:01' } }),
+    ],
+    ['STP', ['warning stp-delays'], {}, links({ bridge: { bridge: { stp: true, forwardDelay: 15 } } })],
+    ['STP that is quick', ['info stp-on'], {}, links({ bridge: { bridge: { stp: true, forwardDelay: 2 } } })],
+    ['another MTU', ['warning mtu-mismatch'], {}, links({ port: { mtu: 9000 } })],
+    ['an address on the port', ['error port-has-address'], {}, links({ port: { addresses: [own] } })],
+    ['no default route', ['error no-default-route'], {}, { routes: [] }],
+    [
+      'a route through the port',
+      ['error route-through-port'],
+      {},
+      {
+        routes: [
+          {
+            family: 4,
+            destination: 'default',
+            gateway: '192.168.1.1',
+            link: 'eth0',
+            metric: 0,
+            protocol: 'boot',
+          },
+        ],
+      },
+    ],
+    [
+      'a strict filter and a second NIC',
+      ['warning rp-filter-strict'],
+      { kernel: { ...kernel, sourceCheck: 1 } },
+      links({}, [link({ name: 'eth1', index: 9 })]),
+    ],
+    [
+      'RA with forwarding',
+      ['warning ra-ignored'],
+      { kernel: { ...kernel, ipv6: { forwarding: true, acceptRa: 1 } } },
+      links({ bridge: { addresses: [own, { ...own, family: 6, address: 'fd00::1', prefix: 64 }] } }),
+    ],
+    [
+      'snooping',
+      ['info snooping-without-querier'],
+      {
+        kernel: {
+          ...kernel,
+          bridge: { macPinned: true, snooping: true, querier: false, otherQuerier: null },
+        },
+      },
+    ],
+    ['no name server', ['error dns-none'], {}, { dns: { nameservers: [], search: [] } }],
+    ['a silent name server', ['error dns-silent'], { silentNameServers: ['192.168.1.1'] }],
+    [
+      'a missing module',
+      ['error kernel-module-missing'],
+      { kernel: { ...kernel, missingModules: ['veth'] } },
+    ],
+    [
+      'a missing module that is rarely needed',
+      ['warning kernel-module-missing'],
+      { kernel: { ...kernel, missingModules: ['macvlan'] } },
+    ],
+    [
+      'a client on the port',
+      ['error client-on-port'],
+      {},
+      clients(client('dhclient', 1, 'br0'), client('udhcpc', 2, 'eth0')),
+    ],
+    [
+      'two clients',
+      ['error two-clients'],
+      {},
+      clients(client('dhclient', 1, 'br0'), client('udhcpc', 2, 'br0')),
+    ],
+    ['no client', ['error no-client-on-bridge'], {}, clients()],
+    [
+      'no client installed',
+      ['error no-client-installed'],
+      {},
+      { dhcpClients: { installed: [], running: [] } },
+    ],
+    [
+      'a lease near its end',
+      ['warning lease-near-its-end'],
+      { lease: { link: 'br0', address: 'a', left: 60, seconds: 3600 } },
+    ],
+    ['a rootless Docker', ['error docker-rootless'], { engine: { rootless: true, startedAt: null } }],
+    [
+      'an old Docker',
+      ['warning docker-too-old'],
+      {},
+      { docker: { installed: true, reachable: true, version: '19.03.1', error: null } },
+    ],
+    [
+      'a missing accept rule',
+      ['error accept-rule-missing'],
+      { firewall: { ...firewall, families: [family({ acceptRule: 'missing' })] } },
+    ],
+    [
+      'FORWARD DROP without a chain',
+      ['error forward-drop'],
+      { firewall: { ...firewall, families: [family({ hasChain: false })] } },
+    ],
+    [
+      'a chain that nobody calls',
+      ['error docker-user-not-called'],
+      { firewall: { ...firewall, families: [family({ chainIsCalled: false })] } },
+    ],
+    [
+      'an accept rule too late',
+      ['error accept-rule-too-late'],
+      { firewall: { ...firewall, families: [family({ acceptRule: 'too-late' })] } },
+    ],
+    [
+      'Docker restarted since',
+      ['warning docker-restarted', 'error accept-rule-missing'],
+      {
+        engine: { rootless: false, startedAt: Date.parse('2026-11-24T20:59:00Z') },
+        firewall: { ...firewall, families: [family({ acceptRule: 'missing' })] },
+      },
+    ],
+    [
+      'a firewall rule for the port',
+      ['warning firewall-names-port'],
+      { firewall: { ...firewall, namesPort: ['-A INPUT -i eth0 -j ACCEPT'] } },
+    ],
+    [
+      "firewalld's zone",
+      ['warning firewalld-zone'],
+      {},
+      { netfilter: { ...setUpFacts().netfilter, zones: { eth0: 'internal', br0: 'public' } } },
+    ],
+    [
+      'another manager',
+      ['error manager-conflict'],
+      {},
+      {
+        managers: [
+          { name: 'ifupdown', active: true, links: ['br0', 'eth0'] },
+          { name: 'NetworkManager', active: true, links: ['br0'] },
+        ],
+      },
+    ],
+    ['no runtime', ['warning runtime-not-installed'], topology({ daemon: null }), service(null)],
+    ['a stopped runtime', ['error runtime-not-running'], topology({ daemon: null }), service('inactive')],
+    ['a failed runtime', ['error runtime-failed'], topology({ daemon: null }), service('failed')],
+    [
+      'a runtime that fails again and again',
+      ['warning runtime-fails-often'],
+      { units: { 'bridge-setup.service': unit('enabled', 9) } },
+    ],
+    [
+      'a runtime in its first pass',
+      ['warning runtime-not-ready'],
+      topology({ daemon: { ready: false, since: '2026-11-24T20:00:00Z' } }),
+    ],
+    ['a bad configuration', ['error runtime-config-invalid'], { configProblem: 'runtime.json is not JSON' }],
+    ['an old program', ['warning runtime-outdated'], { program: { ...program, digest: 'other' } }],
+    [
+      'a runtime older than its program',
+      ['warning runtime-older-than-program'],
+      { program: { ...program, installedAt: Date.parse('2026-11-24T20:59:00Z') } },
+    ],
+    ['an old Node.js', ['error node-too-old'], { program: { ...program, node: '18.20.1' } }],
+    [
+      'an old Node.js of the service',
+      ['error node-too-old'],
+      { program: { ...program, serviceNode: { path: '/n', version: '20.9.0' } } },
+    ],
+    [
+      'no Node.js for the service',
+      ['error node-missing'],
+      { program: { ...program, serviceNode: { path: '/n', version: null } } },
+    ],
+    [
+      'a service that is not enabled',
+      ['error not-enabled'],
+      { units: { 'docker.service': unit('disabled') } },
+    ],
+    ['what is in no file', ['error address-not-in-files'], differing('address-not-in-files')],
+    ['any other difference', ['error port-named-otherwise'], differing('port-named-otherwise')],
+    ['a pending change', ['error change-pending'], topology({ pending: 'awaiting' })],
+    ['a change that was cut', ['error change-unfinished'], topology({ pending: 'open' })],
+    ['half a rollback', ['error rollback-incomplete'], topology({ pending: 'incomplete' })],
+    [
+      'a container without a lease',
+      ['error container-without-address'],
+      topology({
+        endpoints: [endpoint({ state: 'waiting-for-lease', address: null, error: 'no DHCP server answers' })],
+      }),
+    ],
+    ['a port that is gone', ['warning container-trouble'], {}, without('bs0000000002')],
+    [
+      'a lease that was not renewed',
+      ['warning container-trouble'],
+      topology({
+        leases: {
+          bs0000000001: { time: healthy().now / 1000 - 7000, lease: { server: null, seconds: 7200 } },
+        },
+      }),
+    ],
+    [
+      'a renewal that is overdue',
+      ['warning container-lease-overdue'],
+      topology({
+        leases: {
+          bs0000000001: { time: healthy().now / 1000 - 5500, lease: { server: null, seconds: 7200 } },
+        },
+      }),
+    ],
+    [
+      'a rule that is refused',
+      ['warning rule-ignored'],
+      { rules: [{ ...rule, problem: { code: 'rule-bridge', message: 'no', remedy: null } }] },
+    ],
+    ['a container that nobody attached', ['error container-not-attached'], { rules: [rule] }],
+    ['that somebody else than root asks', ['unknown partly-seen'], { unread: ['the firewall'] }],
+  ])('%s', (_what, expected, ...given) => expect(found(...given)).toEqual(expected));
+
+  it('each with a remedy', () => {
+    const all = [differing('x'), { configProblem: 'x' }, topology({ pending: 'open' }), { port: null }];
+    const findings = all.flatMap((one) =>
+      examine(doctorChecks, doctorContext(one)).checks.flatMap((check) => check.findings),
+    );
+    expect(findings.filter(({ severity, remedy }) => severity !== 'ok' && !remedy)).toEqual([]);
+  });
+
+  it('a difference once: where a check has it in its hands, the files have the word', () => {
+    expect(found(differing('bridge-down'), links({ bridge: { up: false } }))).toEqual(['error bridge-down']);
+    expect(found(differing('no-client-on-bridge'), clients())).toEqual(['error no-client-on-bridge']);
+  });
+});
