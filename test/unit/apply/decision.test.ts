@@ -44,7 +44,7 @@ describe('awaitConfirmation', () => {
     let asked: AbortSignal | undefined;
     const ask = async (signal: AbortSignal) => {
       asked = signal;
-      setTimeout(() => void decide(host, FOLDER, 'commit'), 0);
+      host.after(29_000, () => void decide(host, FOLDER, 'commit'));
       throw new Error('the terminal is gone');
     };
     expect(await awaitConfirmation(host, FOLDER, { seconds, ask }, quiet)).toBeNull();

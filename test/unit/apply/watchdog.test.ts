@@ -65,7 +65,7 @@ describe('watchRun', () => {
     it('commits in its place what a new session confirms', async () => {
       const made = waiting();
       made.content.delete('/proc/700/stat');
-      setTimeout(() => void made.content.set(`${FOLDER}/decision`, 'commit\n'), 0);
+      made.after(29_000, () => void made.content.set(`${FOLDER}/decision`, 'commit\n'));
       expect(await watchRun(made, RUN)).toBe('ended');
       expect(made.content.get(`${FOLDER}/journal.jsonl`)).toContain('{"state":"committed"}');
     });

@@ -43,6 +43,13 @@ export class FakeHost implements Host {
   readonly pid = 4000;
   script: Script = () => undefined;
   time = Date.UTC(2026, 0, 1);
+  /** What happens meanwhile, by this clock: a timer of the machine would race it. */
+  readonly #due: { readonly at: number; readonly act: () => void }[] = [];
+
+  /** Let something happen once this clock has gone on by `ms`. */
+  after(ms: number, act: () => void): void {
+    this.#due.push({ at: this.time + ms, act });
+  }
   #nextPid = 5000;
 
   async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
@@ -144,6 +151,10 @@ export class FakeHost implements Host {
     sleep: async (ms, signal) => {
       signal?.throwIfAborted();
       this.time += ms;
+      for (const one of this.#due.filter(({ at }) => at <= this.time)) {
+        this.#due.splice(this.#due.indexOf(one), 1);
+        one.act();
+      }
       await setImmediate();
     },
   };
