@@ -1,7 +1,7 @@
 import type { Host } from '../host/host.js';
 import { STATE_FOLDER } from '../model/paths.js';
-import type { Program } from '../model/plan.js';
 import { render } from '../templates.js';
+import { removeLauncher } from './launcher.js';
 
 const NAME = 'bridge-setup-recover.service';
 const UNITS = '/etc/systemd/system';
@@ -12,14 +12,13 @@ const LINK = `${WANTS}/${NAME}`;
 /**
  * Make the next boot take an unfinished run back before the network comes up: after a crash or a power cut there is
  * neither the run nor its watchdog. systemd reads the unit at that boot, so nothing has to be told to it now.
+ * @param launcher words that start this program on the host; its command last
  */
-export async function armBootRecovery(host: Host, { node, root }: Program): Promise<void> {
-  const command = `${root}/bin/bridge-setup.js`;
+export async function armBootRecovery(host: Host, launcher: readonly string[]): Promise<void> {
   const values = {
-    node: word(node),
-    command: word(command),
-    state: STATE_FOLDER,
-    condition: specifiers(command),
+    launcher: launcher.map(word).join(' '),
+    needs: [STATE_FOLDER, ...launcher.filter((one) => one.startsWith('/')).map(word)].join(' '),
+    condition: specifiers(launcher.at(-1) ?? ''),
   };
   const unit = render('systemd/bridge-setup-recover.service.ejs', values);
   await host.files.write(UNIT, unit, 0o644);
@@ -33,6 +32,7 @@ export async function armBootRecovery(host: Host, { node, root }: Program): Prom
 export async function disarmBootRecovery(host: Host): Promise<void> {
   await host.files.remove(LINK);
   await host.files.remove(UNIT);
+  await removeLauncher(host);
 }
 
 /** A percent sign begins a specifier (systemd.unit(5)). */

@@ -1,4 +1,5 @@
 import { messageOf } from '../errors.js';
+import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
@@ -57,17 +58,30 @@ export async function awaitDocker({ timeoutSeconds }: AwaitDocker, { host }: App
 
 /** The daemon has written its state, and the state is of the process that runs now. */
 export async function awaitRuntime(
-  { unit, timeoutSeconds }: AwaitRuntime,
+  { unit, as, timeoutSeconds }: AwaitRuntime,
   { host }: ApplyContext,
 ): Promise<void> {
   await until(host, timeoutSeconds, async () => {
+    if (as === 'container') {
+      const info = await host.docker.inspect(unit);
+      if (info === null || !info.running)
+        return `the container ${unit} does not run; see \`docker logs ${unit}\``;
+      return (await readyDaemon(host)) === info.pid ? null : `the container ${unit} is not ready yet`;
+    }
     const { stdout } = await host.run(['systemctl', 'show', unit, '--property=ActiveState,MainPID'], {
       check: false,
     });
     const pid = /^MainPID=(\d+)$/m.exec(stdout)?.[1];
     if (!/^ActiveState=active$/m.test(stdout)) return `${unit} is not active; see \`journalctl -u ${unit}\``;
-    const state = await host.files.read(DAEMON_FILE);
-    const { pid: writer, ready } = JSON.parse(state ?? '{}') as { pid?: number; ready?: boolean };
-    return ready === true && String(writer) === pid ? null : `${unit} is not ready yet`;
+    return String(await readyDaemon(host)) === pid ? null : `${unit} is not ready yet`;
   });
+}
+
+/** The process that has made its first pass; `null`: none has. */
+async function readyDaemon(host: Host): Promise<number | null> {
+  const { pid, ready } = JSON.parse((await host.files.read(DAEMON_FILE)) ?? '{}') as {
+    pid?: number;
+    ready?: boolean;
+  };
+  return ready === true ? (pid ?? null) : null;
 }

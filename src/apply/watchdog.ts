@@ -6,6 +6,7 @@ import type { Plan, Program } from '../model/plan.js';
 import { armBootRecovery, disarmBootRecovery } from './boot-recovery.js';
 import { journalOf } from './checkpoint.js';
 import { decide, decisionOn, endRun } from './decision.js';
+import { placeLauncher } from './launcher.js';
 
 const POLL_MS = 200;
 const START_SECONDS = 15;
@@ -40,9 +41,22 @@ export interface Guard {
  * does the same. Refuses (`no-watchdog`) when that fails: then there is no way back, and nothing has been changed yet.
  */
 export async function guardRun(host: Host, folder: string, guard: Guard): Promise<void> {
+  if (guard.program.container?.image === null) {
+    throw refusal(
+      'in-runtime',
+      'Refused; nothing was changed.',
+      [
+        {
+          message: 'This runs inside of the container of the attach runtime, which may have to be replaced.',
+        },
+      ],
+      'Run `bridge-setup` on the host, or `docker run` with the same image.',
+    );
+  }
   try {
-    if (guard.systemd) await armBootRecovery(host, guard.program);
-    await startWatchdog(host, folder, guard);
+    const launcher = await placeLauncher(host, guard.program);
+    if (guard.systemd) await armBootRecovery(host, launcher);
+    await startWatchdog(host, folder, launcher, guard);
   } catch (error) {
     await disarmBootRecovery(host);
     throw refusal('no-watchdog', 'Refused; nothing was changed.', [
@@ -51,13 +65,14 @@ export async function guardRun(host: Host, folder: string, guard: Guard): Promis
   }
 }
 
-async function startWatchdog(host: Host, folder: string, guard: Guard): Promise<void> {
-  const { program, systemd, deadlineSeconds } = guard;
+async function startWatchdog(
+  host: Host,
+  folder: string,
+  launcher: readonly string[],
+  { systemd, deadlineSeconds }: Guard,
+): Promise<void> {
   const start = (await startTimeOf(host, host.pid)) ?? '';
-  const argv = [
-    ...[program.node, `${program.root}/bin/bridge-setup.js`, 'watch', folder],
-    ...[String(host.pid), start, String(deadlineSeconds)],
-  ];
+  const argv = [...[...launcher, 'watch', folder], ...[String(host.pid), start, String(deadlineSeconds)]];
   await host.files.remove(mark(folder));
   // One for each checkpoint: that of the one before may not have ended yet.
   const unit = `bridge-setup-watchdog-${host.pid}-of-${folder.slice(folder.lastIndexOf('/') + 1)}`;

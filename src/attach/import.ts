@@ -1,5 +1,5 @@
-import { isRuntimeContainer } from '../host/container-host.js';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
+import { isRuntimeContainer } from '../model/runtime-container.js';
 import { PIPEWORK_SETTINGS } from './docker-pipework.js';
 import { hostLinkOf, macOf } from './link.js';
 import { printable } from './rule.js';

@@ -1,5 +1,5 @@
-import { isRuntimeContainer } from '../host/container-host.js';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
+import { isRuntimeContainer } from '../model/runtime-container.js';
 
 /** A rule as it stands at a container, and where. All of it is anybody's text. */
 export interface RuleSource {

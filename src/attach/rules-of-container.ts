@@ -59,7 +59,7 @@ const MACROS: Readonly<Record<string, (container: ContainerInfo) => string>> = {
 export function rulesOfContainer(
   container: ContainerInfo,
   policy: RulePolicy,
-  image: ImageInfo | null = { env: [], labels: {} },
+  image: ImageInfo | null = { id: '', env: [], labels: {} },
 ): ContainerRules {
   const endpoints: Endpoint[] = [];
   const problems: RuleProblem[] = [];

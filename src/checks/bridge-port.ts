@@ -1,6 +1,6 @@
 import { linkNamed } from '../model/links.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { error, toldByFiles } from './found.js';
 
 /** The bridge leads to the LAN. */

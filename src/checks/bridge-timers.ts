@@ -1,6 +1,6 @@
 import { linkNamed } from '../model/links.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { note, toldByFiles, warning } from './found.js';
 
 /** A container's port forwards at once. */

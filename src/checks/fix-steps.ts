@@ -1,17 +1,9 @@
 import { RUNTIME_UNIT } from '../model/paths.js';
 import type { RunCommand, Step } from '../model/plan.js';
+import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
+import { commandStep } from '../model/steps.js';
 
 const SECONDS = 60;
-
-/** A command as a step, with the one that takes it back. */
-export function commandStep(
-  id: string,
-  title: string,
-  argv: readonly string[],
-  undo: RunCommand['undo'],
-): Step {
-  return { id, title, kind: 'run', argv, undo, timeoutSeconds: SECONDS };
-}
 
 /** Start the attach runtime, anew if it runs, and wait until it has looked at all containers. */
 export function runtimeSteps(undo: RunCommand['undo']): Step[] {
@@ -22,6 +14,27 @@ export function runtimeSteps(undo: RunCommand['undo']): Step[] {
       title: 'Wait until the attach runtime is ready',
       kind: 'await-runtime',
       unit: RUNTIME_UNIT,
+      timeoutSeconds: SECONDS,
+    },
+  ];
+}
+
+/** Start the container that is the attach runtime, and wait until it has looked at all containers. */
+export function runtimeContainerSteps(): Step[] {
+  const command = (verb: string) => ['docker', verb, RUNTIME_CONTAINER];
+  return [
+    commandStep(
+      'runtime-start',
+      `Start the container ${RUNTIME_CONTAINER}`,
+      command('start'),
+      command('stop'),
+    ),
+    {
+      id: 'runtime-ready',
+      title: 'Wait until the attach runtime is ready',
+      kind: 'await-runtime',
+      unit: RUNTIME_CONTAINER,
+      as: 'container',
       timeoutSeconds: SECONDS,
     },
   ];

@@ -1,6 +1,6 @@
 import { linkNamed } from '../model/links.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { warning } from './found.js';
 
 /** The host goes on hearing routers. */

@@ -1,6 +1,6 @@
 import { linkNamed } from '../model/links.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { toldByFiles, warning } from './found.js';
 
 /** Large frames get through from end to end. */

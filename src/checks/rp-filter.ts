@@ -1,7 +1,7 @@
 import { networkOf } from '../model/ipv4.js';
 import { linkNamed } from '../model/links.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { warning } from './found.js';
 
 /** The kernel does not drop what comes in over the bridge. */

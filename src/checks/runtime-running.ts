@@ -1,6 +1,7 @@
 import { RUNTIME_UNIT } from '../model/paths.js';
+import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { runtimeSteps } from './fix-steps.js';
+import { runtimeContainerSteps, runtimeSteps } from './fix-steps.js';
 import { error, warning } from './found.js';
 
 /** Restarts after which a service is said to fail again and again. */
@@ -28,6 +29,15 @@ export const runtimeRunning: DoctorCheck = {
         : [warning('runtime-not-ready', 'The attach runtime has not ended its first pass.', journal)];
     }
     if (unread.length > 0) return [];
+    if (runtime.container?.own) {
+      return [
+        error(
+          'runtime-container-not-running',
+          `The attach runtime, which is the container ${RUNTIME_CONTAINER}, does not run.`,
+          `Start it: \`docker start ${RUNTIME_CONTAINER}\`; \`docker logs ${RUNTIME_CONTAINER}\` has the reason.`,
+        ),
+      ];
+    }
     if (runtime.service === 'failed')
       return [error('runtime-failed', 'The attach runtime has failed.', journal)];
     if (runtime.service !== null) {
@@ -38,15 +48,17 @@ export const runtimeRunning: DoctorCheck = {
       warning(
         'runtime-not-installed',
         'The attach runtime is not installed as a service, and none runs: containers are not attached.',
-        'Run bridge-setup again with runtime.install "service", or have your init start `bridge-setup daemon`.',
+        'Run bridge-setup again with runtime.install "service" or "container", or have your init start `bridge-setup daemon`.',
       ),
     ];
   },
   fix: {
-    does: 'A service that is installed and does not run is started.',
+    does: 'A service, or container, that is installed and does not run is started.',
     steps: ({ check }) =>
-      check === 'runtime-failed' || check === 'runtime-not-running'
-        ? runtimeSteps(['systemctl', 'stop', RUNTIME_UNIT])
-        : [],
+      check === 'runtime-container-not-running'
+        ? runtimeContainerSteps()
+        : check === 'runtime-failed' || check === 'runtime-not-running'
+          ? runtimeSteps(['systemctl', 'stop', RUNTIME_UNIT])
+          : [],
   },
 };

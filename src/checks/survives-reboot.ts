@@ -1,6 +1,6 @@
 import { RUNTIME_UNIT } from '../model/paths.js';
+import { commandStep } from '../model/steps.js';
 import type { DoctorCheck, DoctorContext } from './doctor-check.js';
-import { commandStep } from './fix-steps.js';
 import { error, toldByFiles } from './found.js';
 
 /** Services that have to start at boot, by what depends on them. */

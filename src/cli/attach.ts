@@ -3,10 +3,10 @@ import { parseConfig } from '../attach/config.js';
 import type { AttachRule } from '../attach/rule/grammar.js';
 import { parsePipework } from '../attach/rule.js';
 import { EXIT, type ExitCode, refusal, usageError } from '../errors.js';
-import { runsInContainer } from '../host/container-host.js';
 import type { Host } from '../host/host.js';
 import type { DhcpClientName } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { runsInContainer } from '../model/runtime-container.js';
 import type { CliContext } from './context.js';
 import { ownProgram } from './program-info.js';
 

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { runsInContainer } from '../model/runtime-container.js';
 import { Output } from '../ui/output.js';
 import { duration } from '../ui/report.js';
 
@@ -40,7 +41,7 @@ export function createOutput(flags: CommonFlags): Output {
 
 /** The host that the program acts on. Loaded when it is needed: the first question comes before. */
 export async function openHost(output: Output): Promise<Host> {
-  const { containerHost, refuseHalfContainer, runsInContainer } = await import('../host/container-host.js');
+  const { containerHost, refuseHalfContainer } = await import('../host/container-host.js');
   const { localHost } = await import('../host/local-host.js');
   const isContainer = runsInContainer(process.env);
   if (isContainer) await refuseHalfContainer();

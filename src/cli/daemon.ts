@@ -2,8 +2,8 @@ import { type AttachConfig, parseConfig, readConfig } from '../attach/config.js'
 import { Daemon } from '../attach/daemon.js';
 import { parseSettings, type RuntimeSettings } from '../attach/settings.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
-import { runsInContainer } from '../host/container-host.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { runsInContainer } from '../model/runtime-container.js';
 import { type BatchResult, runBatch, runManual } from './batch.js';
 import type { CliContext } from './context.js';
 

@@ -24,7 +24,7 @@ export function dumpAnswers(facts: HostFacts): Answers {
     bridge: { name, uplink, ...(isSetUp ? bridgeSettings(bridge, linkNamed(facts, uplink)) : {}) },
     address: addressAnswers(facts, isSetUp ? name : uplink),
     dhcpClient: served === null || served.dhcpClient === 'udhcpc' ? 'auto' : served.dhcpClient,
-    runtime: { install: hasService(facts, isSetUp) ? 'service' : 'none' },
+    runtime: runtimeAnswers(facts, isSetUp),
     safety: { cloudInit: facts.files[CLOUD_INIT_FILE] === undefined ? 'refuse' : 'disable' },
   };
   return parseAnswers(given);
@@ -39,8 +39,13 @@ function bridgeSettings({ bridge, mac }: Link, port: Link | null) {
 }
 
 /** On a host that is not set up yet: what would be installed. */
-function hasService({ runtime, init }: HostFacts, isSetUp: boolean): boolean {
-  return isSetUp ? runtime.service !== null : init === 'systemd';
+function runtimeAnswers(
+  { runtime, init }: HostFacts,
+  isSetUp: boolean,
+): NonNullable<AnswersInput['runtime']> {
+  const { container, service } = runtime;
+  if (isSetUp && container?.own) return { install: 'container', image: container.image };
+  return { install: (isSetUp ? service !== null : init === 'systemd') ? 'service' : 'none' };
 }
 
 /** The address in words of the answers; "keep" where they have none, such as for several addresses. */

@@ -1,4 +1,5 @@
 import { refusal } from '../errors.js';
+import { runsInContainer } from '../model/runtime-container.js';
 import { type Asker, Stopped } from '../ui/asker.js';
 import type { FirstChoice } from './context.js';
 
@@ -11,6 +12,8 @@ export async function opening(
   args: readonly string[],
   signal: AbortSignal,
 ): Promise<FirstChoice | null> {
+  // There is nothing to choose from where no rehearsal is possible.
+  if (runsInContainer(process.env)) return null;
   const isAttended = process.stdin.isTTY === true && !flags.json;
   const isWizard = flags.answers === undefined && !flags.dryRun && flags.facts === undefined && !flags.root;
   if (!isAttended || !isWizard || args.length > 0 || process.geteuid?.() !== 0) return null;

@@ -4,6 +4,7 @@ import { refusal } from '../errors.js';
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
+import type { Finding } from '../model/finding.js';
 import type { Plan, Program } from '../model/plan.js';
 import { buildPlan } from '../plan/build.js';
 
@@ -23,6 +24,20 @@ export function settleUplink(answers: Answers, facts: HostFacts): string {
   ]);
 }
 
+/** What was started from an image cannot be installed as a service: the host may have no Node.js to run it with. */
+function serviceFromContainer({ runtime }: Answers, { container }: Program): Finding[] {
+  if (container === undefined || runtime.install !== 'service') return [];
+  return [
+    {
+      check: 'in-container',
+      severity: 'error',
+      path: 'runtime.install',
+      message: 'From a container the runtime cannot be installed as a service.',
+      remedy: 'Leave runtime.install out, or set it to "container".',
+    },
+  ];
+}
+
 /**
  * Facts and answers → checked plan. Refuses (exit 3) with every reason.
  * @param dryRun plan for somebody who need not be root
@@ -32,6 +47,6 @@ export function prepare(facts: HostFacts, answers: Answers, program: Program, dr
   const findings = runPreflight({ facts, answers, uplink }).filter(
     ({ check }) => !(dryRun && check === 'not-root'),
   );
-  refuseOnErrors(findings);
+  refuseOnErrors([...findings, ...serviceFromContainer(answers, program)]);
   return buildPlan({ facts, answers, uplink, backend: choose(facts, uplink), findings, program });
 }

@@ -2,12 +2,12 @@ import type { Host } from '../host/host.js';
 import type { ProgramFacts } from '../model/doctor-facts.js';
 import type { HostFacts } from '../model/facts.js';
 import { PROGRAM_FOLDER, PROGRAM_RECORD, RUNTIME_UNIT_FILE } from '../model/paths.js';
-import { ownProgram, programInfo } from './program-info.js';
+import { ownFiles, ownProgram, programInfo } from './program-info.js';
 
 /** The program that runs now against the one that is installed, and the Node.js of both. */
 export async function readProgramFacts(host: Host, { files, runtime }: HostFacts): Promise<ProgramFacts> {
   const { root, node } = ownProgram();
-  const manifest = JSON.parse((await host.files.read(`${root}/package.json`)) ?? '{}') as {
+  const manifest = JSON.parse((await ownFiles(host).read(`${root}/package.json`)) ?? '{}') as {
     engines?: { node?: string };
   };
   const isInstalled = runtime.programDigest === null || (await host.files.realpath(root)) === PROGRAM_FOLDER;

@@ -9,7 +9,7 @@ import { rehearse } from '../rehearse/rehearse.js';
 import { rehearsalText, stageText } from '../ui/rehearsal.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
-import { programInfo } from './program-info.js';
+import { programInfo, refuseInContainer } from './program-info.js';
 import { readFacts } from './read-facts.js';
 
 /** `bridge-setup rehearse [--answers FILE]` */
@@ -33,6 +33,7 @@ export async function rehearseCommand(
 /** The whole job on a throw-away copy, as these answers have it; `null`: those that leave everything to the host. */
 export async function rehearseHost(context: CliContext, given: Answers | null): Promise<ExitCode> {
   const { host, output, signal } = context;
+  refuseInContainer(host, 'A rehearsal');
   const facts = await readFacts(host);
   const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });
   const copy = chooseCopy(facts, answers);

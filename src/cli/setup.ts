@@ -8,6 +8,7 @@ import { prepare } from './prepare.js';
 import { programInfo } from './program-info.js';
 import { withValues } from './provenance.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
+import { forContainer, refuseMissingImage } from './runtime-image.js';
 import { refuseUnfinished } from './unfinished.js';
 
 /** Flags of the set-up. */
@@ -49,9 +50,11 @@ export async function setup(
   if (given === null) return (await import('./wizard.js')).wizard(context, flags);
   if (!flags.dryRun && host.isRoot()) await refuseUnfinished(host);
   const facts = await factsFor(context, flags);
-  const { answers } = given;
   const program = await programInfo(host);
-  const plan = withValues(prepare(facts, answers, program, flags.dryRun ?? false), given, facts);
+  const asked = forContainer(given, program);
+  const { answers } = asked;
+  if (flags.facts === undefined) await refuseMissingImage(host, answers);
+  const plan = withValues(prepare(facts, answers, program, flags.dryRun ?? false), asked, facts);
   output.print(planText(plan, output.style));
   if (flags.dryRun || plan.steps.length === 0) {
     output.document({ state: flags.dryRun ? 'planned' : 'unchanged', plan });

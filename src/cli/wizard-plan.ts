@@ -28,6 +28,7 @@ export async function decideOnPlan(
   const risks = plan.risks.filter(({ check }) => check !== 'remote-session');
   output.print(`\n${planText({ ...plan, risks }, style, { diffs: false, width: 80 })}\n`);
   output.print(`${safetyText(plan, facts, answers.safety.confirmSeconds, style)}\n`);
+  const canRehearse = work.program.container === undefined;
   let rehearsed = rehearsedBefore;
   let shown = false;
   for (;;) {
@@ -36,11 +37,13 @@ export async function decideOnPlan(
       choices: [
         { value: 'act', name: 'Carry it out' },
         { value: 'files', name: 'Show what changes in the files' },
-        { value: 'rehearse', name: 'Rehearse just this on a throw-away copy of this host' },
+        ...(canRehearse
+          ? [{ value: 'rehearse' as const, name: 'Rehearse just this on a throw-away copy of this host' }]
+          : []),
         { value: 'answers', name: 'Change the answers' },
         { value: 'leave', name: 'Leave; nothing was changed' },
       ],
-      offered: rehearsed ? 'act' : shown ? 'rehearse' : 'files',
+      offered: rehearsed || (shown && !canRehearse) ? 'act' : shown ? 'rehearse' : 'files',
       canGoBack: false,
     });
     if (choice === 'leave') {
@@ -62,7 +65,7 @@ async function act(context: CliContext, asker: Asker, work: Decided): Promise<Ex
   const { host, output } = context;
   const code = await carryOut(context, { ...work, attended: true });
   if (code !== EXIT.ok) return code;
-  const hasService = work.answers.runtime.install === 'service';
+  const hasService = work.answers.runtime.install !== 'none';
   output.print(`\n${nextText(await readFacts(host), work.plan.bridge, hasService, output.style)}\n`);
   await offerAnswers(context, asker, work.input);
   return code;

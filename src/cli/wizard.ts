@@ -8,7 +8,7 @@ import type { Program } from '../model/plan.js';
 import { type Asker, BACK } from '../ui/asker.js';
 import { interview } from '../ui/interview.js';
 import { addressText, carrierOf, knownText } from '../ui/known.js';
-import { answersOf, type Draft, questions } from '../ui/questions.js';
+import { answersOf, type Draft, questions, type RuntimeInstall } from '../ui/questions.js';
 import { planText } from '../ui/report.js';
 import { leafPaths, parseAnswers } from './answers-file.js';
 import type { CliContext, FirstChoice } from './context.js';
@@ -16,6 +16,7 @@ import { askerFor, askFirst, stoppable } from './opening.js';
 import { prepare } from './prepare.js';
 import { programInfo } from './program-info.js';
 import { withValues } from './provenance.js';
+import { forContainer } from './runtime-image.js';
 import { likelyBridge } from './served-bridge.js';
 import { factsFor, type SetupFlags } from './setup.js';
 import { refuseUnfinished } from './unfinished.js';
@@ -134,16 +135,27 @@ async function wantsOtherAnswers(asker: Asker): Promise<boolean> {
 
 /** The plan for what was said. */
 function planFor(facts: HostFacts, program: Program, draft: Draft, dryRun: boolean): Decided {
-  const systemd = facts.init === 'systemd';
-  const input = answersOf(draft, systemd);
+  const { install, reason } = runtimeInstall(facts, program);
+  const input = answersOf(draft, install);
   const detected = {
     ...(uplinkCandidates(facts).length === 1 ? { 'bridge.uplink': 'the only NIC' } : {}),
-    'runtime.install': systemd ? 'systemd runs here' : 'no systemd runs here',
+    'runtime.install': reason,
   };
   const given = leafPaths(input).filter((path) => !Object.hasOwn(detected, path));
-  const asked = { answers: parseAnswers(input), given, detected };
+  const asked = forContainer({ answers: parseAnswers(input), given, detected }, program);
   const plan = withValues(prepare(facts, asked.answers, program, dryRun), asked, facts);
   return { plan, answers: asked.answers, input, facts, program };
+}
+
+/** How the runtime is installed here, and why. */
+function runtimeInstall(
+  { init }: HostFacts,
+  { container }: Program,
+): { readonly install: RuntimeInstall; readonly reason: string } {
+  if (container !== undefined) return { install: 'container', reason: 'bridge-setup runs as one' };
+  return init === 'systemd'
+    ? { install: 'service', reason: 'systemd runs here' }
+    : { install: 'none', reason: 'no systemd runs here' };
 }
 
 /** What was detected, as the first offer of each question. */
@@ -169,13 +181,12 @@ function whatIsKnown(facts: HostFacts) {
     proof: 'dhcp',
     proofAddress: '',
   };
-  const systemd = facts.init === 'systemd';
   const topics = questions({
     uplinks: uplinks.map((link) => ({ name: link.name, description: describe(facts, link) })),
     address: addressText(facts, carrier),
     dockerInstalled: facts.docker.installed,
     rewritten: (port, bridge) => rewrittenByCloudInit(facts, [port, bridge]),
-    problem: (path, said) => problemWith(path, said, systemd) ?? problemOnLan(path, said, address),
+    problem: (path, said) => problemWith(path, said) ?? problemOnLan(path, said, address),
   });
   return { draft, topics };
 }
@@ -191,11 +202,11 @@ function describe(facts: HostFacts, { name, mac, addresses, carrier }: Link): st
 }
 
 /** The schema's own objection to one value, so that the wizard and an answers file agree. */
-function problemWith(path: string, draft: Draft, systemd: boolean): string | null {
+function problemWith(path: string, draft: Draft): string | null {
   // The gateway is asked for after the address, and judged with it then.
   const settled = path === 'address.address' ? { ...draft, gateway: '' } : draft;
   try {
-    parseAnswers(answersOf(settled, systemd));
+    parseAnswers(answersOf(settled, 'none'));
     return null;
   } catch (error) {
     if (!(error instanceof SetupError)) throw error;

@@ -16,6 +16,7 @@ const PROGRAMS = [
   'apt-get',
   'bc',
   'brctl',
+  'bridge-setup',
   'busybox',
   'cloud-init',
   'dhclient',

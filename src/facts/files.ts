@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 import type { Host } from '../host/host.js';
 import type { ConfigFile } from '../model/facts.js';
 import { isGlob, matchesGlob } from '../model/glob.js';
-import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
+import { OWN_COMMANDS, RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
+import { isOwnCommand } from '../model/runtime-container.js';
 
 /** The file that ifup reads first. */
 const INTERFACES = '/etc/network/interfaces';
@@ -88,6 +89,17 @@ async function collectSourced(host: Host): Promise<Record<string, ConfigFile>> {
   return files;
 }
 
+/** Our commands where they start a container; links to a program, and the commands of others, are no configuration. */
+async function collectCommands(host: Host): Promise<Record<string, ConfigFile>> {
+  const files: Record<string, ConfigFile> = {};
+  for (const path of Object.values(OWN_COMMANDS)) {
+    if ((await host.files.stat(path))?.type !== 'file') continue;
+    const file = await readConfig(host, path);
+    if (file !== null && isOwnCommand(file.content)) files[path] = file;
+  }
+  return files;
+}
+
 /** Of cloud-init's files: it is off, or has a word on the network. */
 const concernsNetwork = (content: string) => content === '' || /^\s*network\s*:/m.test(content);
 
@@ -100,7 +112,7 @@ export async function collectFiles(host: Host): Promise<Record<string, ConfigFil
   for (const { path, names } of SOME_OF) {
     for (const name of await host.files.list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
   }
-  const files = await collectSourced(host);
+  const files = { ...(await collectSourced(host)), ...(await collectCommands(host)) };
   for (const path of paths) {
     const file = await readConfig(host, path);
     // Others of cloud-init's hold credentials, and facts may end up in a bug report.

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.js';
-import type { Distro, Dns, Machine, RuntimeFacts } from '../model/facts.js';
+import type { Distro, Dns, Machine, RuntimeContainer, RuntimeFacts } from '../model/facts.js';
 import { PROGRAM_FOLDER, PROGRAM_RECORD, RUNTIME_UNIT } from '../model/paths.js';
+import { isRuntimeContainer, RUNTIME_CONTAINER } from '../model/runtime-container.js';
 import { collectNetworkRoot } from './network-root.js';
 
 /** Distribution from os-release(5). */
@@ -71,14 +72,29 @@ export async function collectDns(host: Host): Promise<Dns> {
 /** State of the runtime: its service and the program installed for it. */
 export async function collectRuntime(host: Host, init: 'systemd' | 'other'): Promise<RuntimeFacts> {
   const programDigest = await installedDigest(host);
-  if (init !== 'systemd') return { service: null, enabled: false, programDigest };
+  const container = await runtimeContainer(host);
+  const installed = { programDigest, ...(container === null ? {} : { container }) };
+  if (init !== 'systemd') return { service: null, enabled: false, ...installed };
   const properties = '--property=LoadState,ActiveState,UnitFileState';
   const { stdout } = await host.run(['systemctl', 'show', RUNTIME_UNIT, properties], { check: false });
   const value = (key: string) => new RegExp(`^${key}=(.*)$`, 'm').exec(stdout)?.[1] ?? '';
   return {
     service: value('LoadState') === 'loaded' ? value('ActiveState') : null,
     enabled: value('UnitFileState') === 'enabled',
-    programDigest,
+    ...installed,
+  };
+}
+
+/** `null` also where Docker does not answer: that is told elsewhere. */
+async function runtimeContainer(host: Host): Promise<RuntimeContainer | null> {
+  const info = await host.docker.inspect(RUNTIME_CONTAINER).catch(() => null);
+  if (info === null) return null;
+  const image = await host.docker.inspectImage(info.image).catch(() => null);
+  return {
+    running: info.running,
+    image: info.image,
+    current: image?.id === info.imageId,
+    own: isRuntimeContainer(info),
   };
 }
 

@@ -1,12 +1,11 @@
 import { refusal } from '../errors.js';
+import { IN_CONTAINER, RUNTIME_IMAGE, runtimeContainerCommand } from '../model/runtime-container.js';
 import { LocalDocker } from './docker.js';
 import { localFiles } from './files.js';
-import type { ContainerInfo, Host } from './host.js';
+import type { Host } from './host.js';
 import { localHost, ROOT_PATH } from './local-host.js';
 import { filesSeenBy } from './rooted-files.js';
 
-/** The image of bridge-setup sets it to 1 (see the Dockerfile). */
-const IN_CONTAINER = 'BRIDGE_SETUP_IN_CONTAINER';
 /** The host's first process, by `--pid=host`: its namespaces are the host's. */
 const INIT = 1;
 const NAMESPACES = ['--mount', '--uts', '--ipc', '--net'];
@@ -16,9 +15,9 @@ const ENTER = ['nsenter', `--target=${INIT}`, ...NAMESPACES, '--'];
 const STATIC_PROGRAMS = '/usr/local/libexec/bridge-setup';
 
 /**
- * A command that is to outlive the container: Docker ends all that is in its control groups (cgroups(7)), so the command
+ * A command that is to outlive the container, or what it leaves is to: Docker ends all that is in its control groups (cgroups(7)), so the command
  * first goes to those of the host's first process, or to the root of what cannot be seen of them. It keeps its PID. The
- * text is constant; what differs are its arguments.
+ * text is constant; what differs are its arguments. It is the host's from then on, so not told that it is in a container.
  */
 const OUTLIVE = [
   ...['nsenter', `--target=${INIT}`, '--cgroup', ...NAMESPACES, '--', 'sh', '-c'],
@@ -30,23 +29,13 @@ const OUTLIVE = [
       done
     done
   done </proc/${INIT}/cgroup
+  unset ${IN_CONTAINER}
   exec "$@"`,
   'outlive',
 ];
 
-/** The line that starts bridge-setup as a container. The documentation has the same, and the tests run it. */
-export const CONTAINER_COMMAND =
-  'docker run -d --restart=always --name=bridge-setup --privileged --pid=host --net=host bridge-setup';
-
-/** Whether a process with this environment is bridge-setup in a container of its own. */
-export function runsInContainer(env: Host['env']): boolean {
-  return env[IN_CONTAINER] === '1';
-}
-
-/** Whether a container is bridge-setup's own. */
-export function isRuntimeContainer({ env }: Pick<ContainerInfo, 'env'>): boolean {
-  return env.includes(`${IN_CONTAINER}=1`);
-}
+/** The line that starts bridge-setup as a container. */
+export const CONTAINER_COMMAND = runtimeContainerCommand(RUNTIME_IMAGE).join(' ');
 
 /**
  * The host of the container that the tool runs in, by the namespaces of its first process: its files, its programs, its
@@ -59,7 +48,8 @@ export function containerHost(onCommand?: (command: string, durationMs: number) 
   return {
     ...local,
     files,
-    run: (argv, options) => local.run([...ENTER, ...argv], options),
+    // What has a group of its own may leave something that stays, as ifup leaves a DHCP client.
+    run: (argv, options) => local.run([...(options?.ownProcessGroup ? OUTLIVE : ENTER), ...argv], options),
     spawn: (argv, options) => local.spawn([...(options?.detached ? OUTLIVE : ENTER), ...argv], options),
     which: async (program) => {
       for (const folder of ROOT_PATH) {
@@ -74,7 +64,7 @@ export function containerHost(onCommand?: (command: string, durationMs: number) 
         : null;
     },
     // Not a socket that was mounted in the container: that one is dead once Docker has made another.
-    docker: new LocalDocker(`/proc/${INIT}/root/run/docker.sock`),
+    docker: new LocalDocker(`/proc/${INIT}/root/run/docker.sock`, `/proc/${INIT}/root`),
   };
 }
 

@@ -26,7 +26,7 @@ const containerSchema = z.object({
 });
 
 /** An image made by `docker import` may have no configuration at all (ImageInspect). */
-const imageSchema = z.object({ Config: z.object({ Env: strings, Labels: labels }).nullish() });
+const imageSchema = z.object({ Id: text, Config: z.object({ Env: strings, Labels: labels }).nullish() });
 
 const listSchema = z.array(z.object({ Id: z.string() }));
 const versionSchema = z.object({ Version: z.string() });
@@ -58,8 +58,8 @@ export function parseContainer(document: unknown): ContainerInfo {
 
 /** What an image brings along. */
 export function parseImage(document: unknown): ImageInfo {
-  const { Config } = imageSchema.parse(document);
-  return { env: Config?.Env ?? [], labels: Config?.Labels ?? {} };
+  const { Id, Config } = imageSchema.parse(document);
+  return { id: Id, env: Config?.Env ?? [], labels: Config?.Labels ?? {} };
 }
 
 /** The ids of a list of containers. */

@@ -31,7 +31,11 @@ export class LocalDocker implements Docker {
 
   readonly #reader: DockerReader;
 
-  constructor(private readonly socketPath = '/var/run/docker.sock') {
+  /** @param root where this process finds the files of the engine's host */
+  constructor(
+    private readonly socketPath = '/var/run/docker.sock',
+    private readonly root = '',
+  ) {
     // As many as there are questions.
     setMaxListeners(0, this.#lost);
     this.#reader = new DockerReader(socketPath);
@@ -143,7 +147,7 @@ export class LocalDocker implements Docker {
       'import an image',
       async (engine) => {
         const [repo, tag = 'latest'] = reference.split(':');
-        const progress = await engine.importImage(createReadStream(tarPath), { repo, tag });
+        const progress = await engine.importImage(createReadStream(this.root + tarPath), { repo, tag });
         await new Promise<void>((resolve, reject) =>
           engine.modem.followProgress(progress as NodeJS.ReadableStream, (error) =>
             error ? reject(error) : resolve(),

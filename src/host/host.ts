@@ -197,6 +197,7 @@ export interface ContainerInfo {
 
 /** What an image gives to each container made from it. */
 export interface ImageInfo {
+  readonly id: string;
   readonly env: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
 }

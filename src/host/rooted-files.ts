@@ -50,7 +50,8 @@ export function filesSeenBy(pid: number, root = `/proc/${pid}/root`): HostFiles 
 
 /** Where a path of that process stands for this one. What is not there is taken for no link. */
 async function locate(root: string, pid: number, path: string, followLast: boolean): Promise<string> {
-  const rest = path.split('/');
+  // A relative one is meant for the folder by the same name: it is given as the working directory of both.
+  const rest = (path.startsWith('/') ? path : `${process.cwd()}/${path}`).split('/');
   let at = '';
   let links = 0;
   for (let name = rest.shift(); name !== undefined; name = rest.shift()) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostAddressProblem, inSubnet } from './ipv4.js';
+import { RUNTIME_IMAGE } from './runtime-container.js';
 
 /** Linux interface name: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space (`dev_valid_name`, net/core/dev.c). */
 const INTERFACE_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,15}$/;
@@ -72,14 +73,23 @@ const address = addressShape
     else: { properties: { address: false, gateway: false, nameservers: false } },
   });
 
+const imageReference = z
+  .string()
+  .min(1)
+  .max(255)
+  .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36');
+
 const runtime = z
   .strictObject({
     install: z
       .enum(['service', 'container', 'none'])
       .default('service')
       .describe(
-        'How the attach runtime is installed: "service" of systemd, or "none": you have `bridge-setup daemon` started yourself. "container" is refused in this version.',
+        'How the attach runtime is installed: "service" of systemd, "container" of Docker, or "none": you have `bridge-setup daemon` started yourself. Where bridge-setup itself runs as a container, the default is "container".',
       ),
+    image: imageReference
+      .default(RUNTIME_IMAGE)
+      .describe('Image of the runtime as a container. It has to be on this host.'),
   })
   .describe('The attach runtime, which puts containers on the bridge.');
 
@@ -87,11 +97,7 @@ const verify = z
   .strictObject({
     container: z
       .strictObject({
-        image: z
-          .string()
-          .min(1)
-          .max(255)
-          .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36')
+        image: imageReference
           .nullable()
           .default(null)
           .describe("Image of the test containers; null: busybox, pulled, or made of the host's own."),

@@ -178,6 +178,19 @@ export interface RuntimeFacts {
   readonly enabled: boolean;
   /** The program that the service runs: digest of its files; `null` when it is not installed. */
   readonly programDigest: string | null;
+  /** It as a container; absent: there is none, and where the facts are of an older version. */
+  readonly container?: RuntimeContainer;
+}
+
+/** The container that has the name of the runtime's. */
+export interface RuntimeContainer {
+  readonly running: boolean;
+  /** As it was named when the container was made. */
+  readonly image: string;
+  /** The image by that name is still the one that it was made of. */
+  readonly current: boolean;
+  /** false: it is somebody else's container. */
+  readonly own: boolean;
 }
 
 /** A configuration file. */

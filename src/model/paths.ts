@@ -6,6 +6,10 @@ export const PROGRAM_FOLDER = '/usr/local/lib/bridge-setup';
 export const PROGRAM_RECORD = 'installed.json';
 /** Folder of the commands on the PATH. */
 export const COMMAND_FOLDER = '/usr/local/bin';
+export const OWN_COMMANDS = {
+  'bridge-setup': `${COMMAND_FOLDER}/bridge-setup`,
+  pipework: `${COMMAND_FOLDER}/pipework`,
+} as const;
 
 export const RUNTIME_UNIT = 'bridge-setup.service';
 export const RUNTIME_UNIT_FILE = `/etc/systemd/system/${RUNTIME_UNIT}`;

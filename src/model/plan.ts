@@ -121,6 +121,19 @@ export interface Program {
   readonly digest: string;
   /** The Node.js that runs it. */
   readonly node: string;
+  /** Where it runs as a container, the host may have no Node.js that could start it. */
+  readonly container?: ContainerProgram;
+}
+
+/** What the Node.js of a container needs, by paths in there. */
+export interface ContainerProgram {
+  /** The image that it was started of, as it was named then; `null`: not known. */
+  readonly image: string | null;
+  /** A process that sees those paths, by its number on the host. */
+  readonly pid: number;
+  /** The dynamic linker, ld.so(8). */
+  readonly loader: string;
+  readonly libraries: readonly string[];
 }
 
 /** Write a whole file, atomically. `before` is what the plan saw; apply stops when it finds anything else. */
@@ -206,10 +219,12 @@ export interface AwaitDocker {
   readonly timeoutSeconds: number;
 }
 
-/** Wait until the attach runtime has made its first pass. */
+/** Wait until the attach runtime has made its first pass: a service, or a container. */
 export interface AwaitRuntime {
   readonly kind: 'await-runtime';
+  /** Name of the service's unit, or of the container. */
   readonly unit: string;
+  readonly as?: 'container';
   readonly timeoutSeconds: number;
 }
 

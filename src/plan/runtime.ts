@@ -3,27 +3,16 @@ import { DAEMON_NODE_FLAGS } from '../model/daemon-flags.js';
 import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import {
-  COMMAND_FOLDER,
+  OWN_COMMANDS,
   PROGRAM_FOLDER,
   RUNTIME_CONFIG_FILE,
   RUNTIME_UNIT,
   RUNTIME_UNIT_FILE,
 } from '../model/paths.js';
 import type { Program, Step } from '../model/plan.js';
+import { fileSteps } from '../model/steps.js';
 import { render } from '../templates.js';
-
-/** A step that makes a file have this content; none when it has. */
-function fileSteps(
-  facts: HostFacts,
-  id: string,
-  title: string,
-  path: string,
-  content: string,
-  mode: number,
-): Step[] {
-  const before = facts.files[path]?.content ?? null;
-  return before === content ? [] : [{ id, title, kind: 'write-file', path, content, mode, before }];
-}
+import { commandSteps, containerStartSteps, removeContainerSteps } from './runtime-container.js';
 
 /** What the administrator has added to it, such as what rules may ask for, stays: it is a matter of trust. */
 function runtimeConfig(facts: HostFacts, answers: Answers): string {
@@ -48,8 +37,7 @@ function objectOf(json: string): Readonly<Record<string, unknown>> {
   }
 }
 
-const COMMAND = `${COMMAND_FOLDER}/bridge-setup`;
-const PIPEWORK = `${COMMAND_FOLDER}/pipework`;
+const { 'bridge-setup': COMMAND, pipework: PIPEWORK } = OWN_COMMANDS;
 
 /** A `pipework` that somebody else put there stays theirs. */
 function commandLinks(facts: HostFacts): Record<string, string> {
@@ -76,7 +64,8 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
     runtimeConfig(facts, answers),
     0o644,
   );
-  if (answers.runtime.install !== 'service') return config;
+  if (answers.runtime.install === 'container') return [...config, ...commandSteps(facts, answers)];
+  if (answers.runtime.install === 'none') return config;
   const programSteps: Step[] = [];
   if (facts.runtime.programDigest !== program.digest) {
     programSteps.push({
@@ -112,8 +101,10 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
 
 /** Steps after the bridge is up: the service enabled and running, with what was installed. */
 export function runtimeStartSteps(facts: HostFacts, answers: Answers, installSteps: readonly Step[]): Step[] {
-  if (answers.runtime.install !== 'service') return [];
-  const steps: Step[] = [];
+  if (answers.runtime.install === 'container') return containerStartSteps(facts, answers);
+  if (answers.runtime.install === 'none') return [];
+  // Two would be in each other's way.
+  const steps: Step[] = removeContainerSteps(facts);
   if (!facts.runtime.enabled) {
     steps.push({
       id: 'runtime-enable',

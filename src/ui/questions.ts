@@ -142,15 +142,18 @@ function choice<K extends 'uplink' | 'cloudInit' | 'method' | 'docker' | 'proof'
   };
 }
 
+/** How the runtime is installed on this host: there is nothing to ask about it. */
+export type RuntimeInstall = 'service' | 'container' | 'none';
+
 /** What was said, as an answers object that is not parsed yet. */
-export function answersOf(draft: Draft, systemd: boolean): Readonly<Record<string, unknown>> {
+export function answersOf(draft: Draft, runtime: RuntimeInstall): Readonly<Record<string, unknown>> {
   const { uplink, name, method, address, gateway, cloudInit, docker, proof, proofAddress } = draft;
   return {
     version: 1,
     bridge: { name, uplink },
     address: method === 'static' ? { method, address, gateway } : { method },
     ...(docker === null ? {} : { docker: { install: docker } }),
-    runtime: { install: systemd ? 'service' : 'none' },
+    runtime: { install: runtime },
     verify: { container: { address: proof === 'dhcp' ? 'dhcp' : proofAddress } },
     ...(cloudInit === null ? {} : { safety: { cloudInit } }),
   };

@@ -59,6 +59,12 @@ export interface MachineOptions {
   readonly without?: readonly string[];
 }
 
+/** What is there when a machine is switched on. */
+interface BootOptions {
+  readonly project: boolean;
+  readonly node?: boolean;
+}
+
 /**
  * A Debian host on a private LAN, with systemd as PID 1, that really boots and reboots: systemd-nspawn inside of a
  * sandbox. Its disk is an overlay in memory that lives as long as the machine, so a reboot finds it as it was.
@@ -130,13 +136,21 @@ export class Machine {
   /**
    * Switch it on, and wait until systemd has started everything.
    * @param project whether the repository is there, at `/opt/bridge-setup`
+   * @param node whether Node.js is
    */
-  async boot({ project }: { readonly project: boolean }): Promise<void> {
+  async boot({ project, node = true }: BootOptions): Promise<void> {
     this.#boots++;
     await timed(`boot ${this.#boots}`, async () => {
       const name = this.sandbox.cgroup;
       this.#guest = this.sandbox.spawn(
-        nspawnCommand({ name, cgroup: `${name}/boot-${this.#boots}`, root: ROOT, docker: DOCKER, project }),
+        nspawnCommand({
+          name,
+          cgroup: `${name}/boot-${this.#boots}`,
+          root: ROOT,
+          docker: DOCKER,
+          project,
+          node,
+        }),
         {
           network: { namespace: 'lan' },
           env: NSPAWN_ENVIRONMENT,
@@ -199,7 +213,7 @@ export class Machine {
   }
 
   /** `systemctl reboot`, and wait until it is up again; see `boot`. */
-  async reboot(options: { readonly project: boolean }): Promise<void> {
+  async reboot(options: BootOptions): Promise<void> {
     const guest = this.#guest;
     if (guest === null) throw new Error('the machine is off');
     await timed('shutdown', async () => {

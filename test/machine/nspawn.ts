@@ -39,10 +39,12 @@ export interface NspawnOptions {
   readonly docker: string;
   /** Whether the repository is there. */
   readonly project: boolean;
+  /** Whether Node.js is. */
+  readonly node: boolean;
 }
 
 /** The command that starts a guest on the switch `lan0`. It ends with the guest. */
-export function nspawnCommand({ name, cgroup, root, docker, project }: NspawnOptions): string[] {
+export function nspawnCommand({ name, cgroup, root, docker, project, node }: NspawnOptions): string[] {
   return [
     ...['bash', '--norc', '-c', START_IN_CGROUP, 'start', cgroup],
     ...['--quiet', '--boot', `--directory=${root}`, `--machine=${name}`],
@@ -52,7 +54,7 @@ export function nspawnCommand({ name, cgroup, root, docker, project }: NspawnOpt
     // What dockerd and runc need.
     ...['--capability=all', '--system-call-filter=@keyring bpf'],
     `--bind=${docker}:/var/lib/docker`,
-    `--bind-ro=${process.execPath}`,
+    ...(node ? [`--bind-ro=${process.execPath}`] : []),
     ...(project ? [`--bind-ro=${PROJECT}:${PROJECT_IN_GUEST}`] : []),
     ...['--resolv-conf=off', '--timezone=off', '--link-journal=no', '--console=pipe'],
   ];

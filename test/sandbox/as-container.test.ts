@@ -136,7 +136,7 @@ describe('the documented line', () => {
   );
 
   it('leaves to the host what is for the host', async () => {
-    expect(await once([], ['rollback'])).toEqual({
+    expect(await once([], ['rehearse'])).toEqual({
       exitCode: 3,
       said: expect.stringContaining('in-container'),
     });

@@ -1,16 +1,23 @@
 import { CONTAINER_COMMAND } from '../../src/host/container-host.js';
 import { DAEMON_FILE } from '../../src/model/paths.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { allowPrivileged, buildRuntimeImage } from './runtime-image.js';
+import { allowPrivileged, buildRuntimeImage, onCopy } from './runtime-image.js';
 import { addressOf, docker, eventually, setUpForContainers, startHost } from './support.js';
 
 /** A host that is set up, with bridge-setup as an image beside the one that tests run containers of. */
 export async function startHostWithImage(): Promise<RunningCopy> {
   const copy = await startHost();
-  await allowPrivileged(copy);
+  await restartPrivileged(copy);
   await setUpForContainers(copy);
-  await buildRuntimeImage(copy);
+  await buildRuntimeImage(onCopy(copy));
   return copy;
+}
+
+/** Make `docker run --privileged` possible in a copy. */
+export async function restartPrivileged(copy: RunningCopy): Promise<void> {
+  await allowPrivileged(onCopy(copy));
+  await copy.stopDocker();
+  await copy.startDocker();
 }
 
 /** What tests of bridge-setup as a container do again and again, on one host. */

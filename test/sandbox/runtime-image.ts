@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import type { Host } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { PROJECT } from './support.js';
 
@@ -16,11 +17,23 @@ function lastStage(): (word: string) => string[] {
     lines.filter((line) => line.startsWith(`${word} `)).map((line) => line.slice(word.length + 1));
 }
 
+/** Where an image is made: a host with Docker, and the repository there. */
+export interface Builder {
+  readonly run: Host['run'];
+  readonly project: string;
+}
+
+/** The copy of a host as one. */
+export const onCopy = ({ sandbox }: RunningCopy): Builder => ({
+  run: (argv, options) => sandbox.run(argv, options),
+  project: PROJECT,
+});
+
 /**
- * The image of the Dockerfile without a registry: what its base image and its packages would bring comes from the copy
- * of the host, and all else is done as its last stage says.
+ * The image of the Dockerfile without a registry: what its base image and its packages would bring comes from the host
+ * that it is made on, and all else is done as its last stage says.
  */
-export async function buildRuntimeImage(copy: RunningCopy): Promise<void> {
+export async function buildRuntimeImage({ run, project }: Builder): Promise<void> {
   const stage = lastStage();
   const program = stage('COPY')[0]?.split(' ').at(-1) ?? '';
   const [, ...dependencies] = execFileSync('npm', ['ls', '--omit=dev', '--all', '--parseable'], {
@@ -37,13 +50,13 @@ export async function buildRuntimeImage(copy: RunningCopy): Promise<void> {
     ...dependencies.map((one) => relative(PROJECT, one)),
   ];
   const sh = (script: string, ...args: string[]) =>
-    copy.sandbox.run(['sh', '-ec', script, 'sh', ROOT, ...args], { timeoutMs: 300_000 });
+    run(['sh', '-ec', script, 'sh', ROOT, ...args], { timeoutMs: 300_000 });
 
   await sh(TAKE, process.execPath, '/bin/busybox', ...BASE);
   await sh(
     'to=$1$2; mkdir -p "$to"; cd "$3"; shift 3; cp -r --parents "$@" "$to"',
     program,
-    PROJECT,
+    project,
     ...parts,
   );
   for (const line of stage('RUN').filter((one) => !one.startsWith('apt-get')))
@@ -65,15 +78,16 @@ done`;
 
 /**
  * Make `docker run --privileged` possible where the tests themselves run without CAP_SYS_RESOURCE, as in many a
- * container: Docker would ask for it, and the kernel refuse. Nothing of bridge-setup needs it.
+ * container: Docker would ask for it, and the kernel refuse. Nothing of bridge-setup needs it. Docker has to be started
+ * anew afterwards.
  */
-export async function allowPrivileged(copy: RunningCopy): Promise<void> {
-  const runc = '/usr/local/bin/runc-without-sys-resource';
-  await copy.sandbox.write(runc, RUNC, 0o755);
+export async function allowPrivileged({ run }: Pick<Builder, 'run'>): Promise<void> {
+  const runc = '/opt/runc-without-sys-resource';
   const daemon = { 'default-runtime': 'capped', runtimes: { capped: { path: runc } } };
-  await copy.sandbox.write('/etc/docker/daemon.json', JSON.stringify(daemon));
-  await copy.stopDocker();
-  await copy.startDocker();
+  await run(['mkdir', '--parents', '/etc/docker']);
+  await run(['tee', runc], { input: RUNC });
+  await run(['chmod', '755', runc]);
+  await run(['tee', '/etc/docker/daemon.json'], { input: JSON.stringify(daemon) });
 }
 
 const RUNC = `#!/bin/sh

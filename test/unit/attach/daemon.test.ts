@@ -54,7 +54,7 @@ describe('Daemon', () => {
     const rule = 'pipework_cmd=br0 @CONTAINER_NAME@ 192.168.1.70/24';
     const container = containerInfo({ env: ['PATH=/bin', rule], image: 'evil:1' });
     host.containers.set(container.id, container);
-    host.images.set(container.imageId, { env: [rule], labels: {} });
+    host.images.set(container.imageId, { id: container.imageId, env: [rule], labels: {} });
     await daemon.start();
     const state = () =>
       [...host.content].find(([path]) => path.startsWith('/run/bridge-setup/endpoints/'))?.[1] ?? '{}';

@@ -4,7 +4,7 @@ import { importText } from '../../../src/cli/import.js';
 import { style } from '../../../src/ui/style.js';
 import { containerInfo } from '../support/fake-host.js';
 
-const NOTHING = { env: [], labels: {} };
+const NOTHING = { id: '', env: [], labels: {} };
 const linesOf = (parts: Parameters<typeof containerInfo>[0], image = NOTHING) => {
   const imported = importContainer(containerInfo(parts), { bridges: ['br0'] }, image);
   return imported === null ? null : importText(imported, style(false));

@@ -100,7 +100,7 @@ describe('rulesOfContainer', () => {
       const { endpoints, problems } = rulesOfContainer(
         web,
         { ...config, key: 's+3/c=t' },
-        { env: imageEnv, labels: {} },
+        { id: '', env: imageEnv, labels: {} },
       );
       expect(problems).toEqual([]);
       return endpoints.length;
@@ -123,7 +123,7 @@ describe('rulesOfContainer', () => {
     const given = 'pipework_cmd_b=br0 -i eth2 web-7 192.168.1.71/24';
     const baked = 'pipework_cmd_a=br0 web-7 192.168.1.70/24';
     const container = containerInfo({ env: [baked, given], image: 'shop:3' });
-    const image = { env: [baked], labels: {} };
+    const image = { id: '', env: [baked], labels: {} };
 
     it('follows what was given at `docker run`, and not what the image brings along', () => {
       const { endpoints, problems } = rulesOfContainer(container, config, image);
@@ -145,14 +145,14 @@ describe('rulesOfContainer', () => {
         'bridge-setup.attach': 'br0 web-7 dhcp',
         'bridge-setup.attach.1': 'br0 -i e1 web-7 0/0',
       };
-      const baked = { env: [], labels: { 'bridge-setup.attach': 'br0 web-7 dhcp' } };
+      const baked = { id: '', env: [], labels: { 'bridge-setup.attach': 'br0 web-7 dhcp' } };
       const { endpoints, problems } = rulesOfContainer(containerInfo({ labels }), config, baked);
       expect(endpoints.map(({ interfaceName }) => interfaceName)).toEqual(['e1']);
       expect(problems).toMatchObject([{ variable: 'bridge-setup.attach', code: 'rule-from-image' }]);
     });
 
     it('takes another value than that of the image for given', () => {
-      const other = { env: [baked.replace('.70', '.99')], labels: {} };
+      const other = { id: '', env: [baked.replace('.70', '.99')], labels: {} };
       expect(rulesOfContainer(container, config, other).problems).toEqual([]);
     });
 

@@ -27,7 +27,7 @@ describe('parseAnswers', () => {
       bridge: { name: 'br0', uplink: 'eth0', stp: false, forwardDelay: 0, mac: 'uplink' },
       address: { method: 'keep' },
       dhcpClient: 'auto',
-      runtime: { install: 'service' },
+      runtime: { install: 'service', image: 'bridge-setup' },
       docker: { install: 'never' },
       packages: { install: true },
       verify: { container: { image: null, address: 'dhcp' }, ping: ['gateway'] },
@@ -110,7 +110,7 @@ describe('parseAnswers', () => {
       { ...LEAST, address: { ...STATIC, nameserver: '9.9.9.9' } },
       'address.nameserver: unknown key [Did you mean "nameservers"?]',
     ],
-    [{ ...LEAST, runtime: { colour: 'blue' } }, 'runtime.colour: unknown key [Known here: install.]'],
+    [{ ...LEAST, runtime: { colour: 'blue' } }, 'runtime.colour: unknown key [Known here: install, image.]'],
   ])('suggests the nearest key: %j', async (value, problem) => {
     expect(await problems(value)).toEqual([problem]);
   });

@@ -12,7 +12,7 @@ describe('run modes that end', () => {
     const baked = 'pipework_cmd=br0 web-7 dhcp';
     const web = containerInfo({ env: [baked, 'pipework_cmd_2=br7 web-7 dhcp'] });
     host.containers.set(web.id, web);
-    host.images.set(web.imageId, { env: [baked], labels: {} });
+    host.images.set(web.imageId, { id: web.imageId, env: [baked], labels: {} });
     const results = await runBatch(host, config, parseSettings({}), signal);
     expect(results.map(({ attached }) => attached)).toEqual([null, null]);
     expect(results[0]?.error).toContain('comes with the image');

@@ -78,7 +78,7 @@ describe('the wizard asks', () => {
       { rewritten, dockerInstalled: false },
     );
     expect(asked).toHaveLength(5);
-    expect(answersOf(said as Draft, true)).toMatchObject({
+    expect(answersOf(said as Draft, 'service')).toMatchObject({
       docker: { install: 'if-missing' },
       safety: { cloudInit: 'disable' },
     });
@@ -92,7 +92,7 @@ describe('the wizard asks', () => {
       ['How shall', 'static'],
       ['Free address', '192.168.1.240/24'],
     ]);
-    expect(answersOf(said as Draft, false)).toEqual({
+    expect(answersOf(said as Draft, 'none')).toEqual({
       version: 1,
       bridge: { name: 'br0', uplink: 'eth0' },
       address: { method: 'keep' },
