@@ -6,7 +6,9 @@ import { type GivenAnswers, leafPaths } from './answers-file.js';
 /** The plan, with what it goes by: each value was given, is a default, or was detected where answers leave it to the host. */
 export function withValues(plan: Plan, asked: GivenAnswers, facts: HostFacts): Plan {
   const detected = detectedValues(asked, facts, plan.uplink);
-  const paths = leafPaths(asked.answers).filter((path) => path !== 'version' && path !== '$schema');
+  const unused = ['version', '$schema'];
+  if (asked.answers.runtime.install !== 'container') unused.push('runtime.image');
+  const paths = leafPaths(asked.answers).filter((path) => !unused.includes(path));
   const answered = paths.flatMap((path): PlannedValue[] => {
     if (detected.some((one) => one.path === path)) return [];
     return [
