@@ -8,7 +8,7 @@ import { addressConflict } from './address-probe.js';
 import { linksOf } from './ip.js';
 
 /** A host on a wired LAN answers within one. */
-const WAIT_MS = 6;
+const WAIT_MS = 4;
 /** Who answers later than that is still heard, and the address taken away again. */
 const LISTEN_MS = 60;
 

@@ -16,6 +16,8 @@ const IDLE_MS = 250;
 export class FastPath {
   /** On the host. One that was never used waits here: it knows no names yet, and a process takes long to start. */
   #session: IpSession | null = null;
+  /** Waits for the next container. */
+  #waiting: IpSession | null = null;
   #idle: NodeJS.Timeout | undefined;
   #users = 0;
   #closed = false;
@@ -27,13 +29,18 @@ export class FastPath {
   /** Have a session ready. */
   warm(): void {
     if (this.#session?.ended) this.#drop();
-    if (!this.#closed && !this.#unfit) this.#session ??= new IpSession(this.host);
+    if (this.#waiting?.ended) this.#waiting = null;
+    if (this.#closed || this.#unfit) return;
+    this.#session ??= new IpSession(this.host);
+    this.#waiting ??= IpSession.waiting(this.host);
   }
 
   /** End it all. */
   close(): void {
     this.#closed = true;
     this.#drop();
+    this.#waiting?.close();
+    this.#waiting = null;
   }
 
   /**
@@ -49,21 +56,29 @@ export class FastPath {
     const session = this.#session;
     if (session === null) return null;
     this.#enter();
+    const asked = askFor(this.host, session, container, wanted);
+    const inside = this.#inside(netns);
     try {
-      const [fresh, probes] = await Promise.all([
-        this.#isFresh(container, wanted),
-        askFor(this.host, session, container, wanted),
-      ]);
+      const [fresh, probes] = await Promise.all([this.#isFresh(container, wanted), asked]);
       if (fresh) {
-        const inside = new IpSession(this.host, inNetns(netns, ['ip']));
         const sessions = { outside: session, inside };
         return new FastAttach(this.host, container, sessions, probes, () => this.#leave());
       }
     } catch {
       // The long way says why.
     }
+    inside.close();
     this.#leave();
     return null;
+  }
+
+  /** A session in a container: the one that waits, if it is not taken. */
+  #inside(netns: string): IpSession {
+    const waiting = this.#waiting;
+    this.#waiting = null;
+    if (waiting === null || waiting.ended) return new IpSession(this.host, inNetns(netns, ['ip']));
+    waiting.enter(netns);
+    return waiting;
   }
 
   #enter(): void {
@@ -75,6 +90,7 @@ export class FastPath {
   #leave(): void {
     this.#users -= 1;
     if (this.#users > 0 || this.#closed) return;
+    this.#waiting ??= IpSession.waiting(this.host);
     this.#idle = setTimeout(() => {
       this.#drop();
       this.warm();

@@ -12,9 +12,8 @@ export interface ContainerNetns {
 
 /**
  * Hold the network namespace of a running container while `use` works on it. A PID may be another process's by now,
- * so the namespace is opened first and the container asked again after that: when it still runs with the same PID
- * since the same time, what was opened is its own, and stays so whatever becomes of the PID. `meanwhile` is called with
- * its path before that is known.
+ * so the namespace is opened first, and whose it is looked at after that: what was opened is the container's own, and
+ * stays so whatever becomes of the PID. `meanwhile` is called with its path before that is known.
  */
 export async function withNetns<T>(
   host: Host,
@@ -29,15 +28,11 @@ export async function withNetns<T>(
   });
   try {
     meanwhile(held.path);
-    const now = await host.docker.inspect(container.id);
-    if (!now?.running || now.pid !== container.pid || now.startedAt !== container.startedAt) {
-      throw gone(container, 'it stopped meanwhile');
-    }
-    const [identity, own] = await Promise.all([
-      host.files.readlink(held.path),
-      host.files.readlink(`/proc/${host.pid}/ns/net`),
-    ]);
+    const identity = await host.files.readlink(held.path);
     if (identity === null) throw gone(container, 'its network namespace cannot be read');
+    const isOwn = (await isProcessOf(host, container, identity)) || (await stillRuns(host, container));
+    if (!isOwn) throw gone(container, 'it stopped meanwhile');
+    const own = await host.files.readlink(`/proc/${host.pid}/ns/net`);
     // Docker said otherwise; still, an endpoint in the host's own namespace is the one mistake never to make.
     if (identity === own) {
       throw refusal('foreign-network', `${container.name}: the container uses the network of the host`);
@@ -46,6 +41,21 @@ export async function withNetns<T>(
   } finally {
     await held.close();
   }
+}
+
+/**
+ * Whether the process with the container's PID is in the control group of the container, and in that namespace: Docker
+ * names the group by the container's id (cgroups(7)). The kernel says so at once; where it does not, Docker is asked.
+ */
+async function isProcessOf(host: Host, { id, pid }: ContainerInfo, netns: string): Promise<boolean> {
+  const groups = await host.files.read(`/proc/${pid}/cgroup`).catch(() => null);
+  return groups?.includes(id) && (await host.files.readlink(`/proc/${pid}/ns/net`)) === netns;
+}
+
+/** Whether the container runs with the same PID since the same time. */
+async function stillRuns(host: Host, { id, pid, startedAt }: ContainerInfo): Promise<boolean> {
+  const now = await host.docker.inspect(id);
+  return now?.running === true && now.pid === pid && now.startedAt === startedAt;
 }
 
 function gone(container: ContainerInfo, reason: string) {

@@ -1,5 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { accessSync, constants, readFileSync, readlinkSync, watch } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  watch,
+} from 'node:fs';
 import {
   access,
   chmod,
@@ -118,7 +127,8 @@ export const localFiles: HostFiles = {
   exists: async (path) =>
     (await orNull((IN_MEMORY.test(path) ? now(() => accessSync(path)) : access(path)).then(() => true))) ??
     false,
-  list: async (path) => ((await orNull(readdir(path))) ?? []).sort(),
+  list: async (path) =>
+    ((await orNull(IN_MEMORY.test(path) ? now(() => readdirSync(path)) : readdir(path))) ?? []).sort(),
   stat: async (path) => {
     const entry = await orNull(lstat(path));
     if (entry === null) return null;
@@ -165,6 +175,10 @@ export const localFiles: HostFiles = {
   remove: (path) => rm(path, { force: true }),
   removeTree: (path) => rm(path, { force: true, recursive: true }),
   hold: async (path) => {
+    if (IN_MEMORY.test(path)) {
+      const fd = openSync(path, constants.O_RDONLY);
+      return { path: `/proc/${process.pid}/fd/${fd}`, close: async () => closeSync(fd) };
+    }
     const handle = await open(path, constants.O_RDONLY);
     return { path: `/proc/${process.pid}/fd/${handle.fd}`, close: () => handle.close() };
   },

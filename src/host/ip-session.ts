@@ -9,6 +9,12 @@ const MARK = 'address show dev lo';
 
 const TIME_LIMIT_MS = 5000;
 
+/**
+ * Becomes `ip` in the network namespace whose path it is told: to start a process takes Node.js longer than all else of
+ * an attach, so one waits. The text is constant, and the shell reads its line byte by byte: the next ones are ip's.
+ */
+const ENTER_LATER = ['sh', '-c', 'read -r netns && exec nsenter --net="$netns" ip "$@"', 'enter'];
+
 interface Request {
   readonly lines: readonly string[];
   /** Number of its first line in the session, from 1. */
@@ -40,6 +46,16 @@ export class IpSession {
       onLine: (line) => this.#hear(line),
     });
     void this.#child.exited.then(() => this.#end());
+  }
+
+  /** One that waits until it is told its network namespace; see `enter`. */
+  static waiting(host: Host): IpSession {
+    return new IpSession(host, ENTER_LATER);
+  }
+
+  /** Tell one that waits its network namespace, by a path without white space. Before its first line. */
+  enter(netns: string): void {
+    this.#child.write(`${netns}\n`);
   }
 
   /** Whether it takes no lines any more. */

@@ -75,6 +75,23 @@ describe('withNetns', () => {
     expect(await enter()).toBe('net:[2]');
   });
 
+  it('goes by the control group, where Docker need not be asked', async () => {
+    host.containers.delete(container.id);
+    host.content.set('/proc/321/cgroup', `0::/system.slice/docker-${container.id}.scope\n`);
+    host.links.set('/proc/321/ns/net', 'net:[2]');
+    expect(await enter()).toBe('net:[2]');
+  });
+
+  it.each([
+    ['is in the group of another container', `0::/docker/${'f'.repeat(64)}\n`, 'net:[2]'],
+    ['has another namespace', `0::/docker/${container.id}\n`, 'net:[3]'],
+  ])('does not go on when the process %s', async (_, groups, netns) => {
+    host.containers.delete(container.id);
+    host.content.set('/proc/321/cgroup', groups);
+    host.links.set('/proc/321/ns/net', netns);
+    await expect(enter()).rejects.toMatchObject({ code: 'container-not-running' });
+  });
+
   it.each([
     ['it stopped', { running: false, pid: 0 }],
     ['it has another PID', { pid: 322 }],

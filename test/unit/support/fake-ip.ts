@@ -21,7 +21,13 @@ export function answerSessions(host: FakeHost, ip: FakeIp): { readonly lines: st
       };
     });
     seen.alive += 1;
+    // The first line of one that waits is its network namespace's.
+    let waits = argv[0] === 'sh';
     const perform = (line: string) => {
+      if (waits) {
+        waits = false;
+        return;
+      }
       number += 1;
       if (ended) return;
       if (line === MARK) return options.onLine?.('[{"ifindex":1,"ifname":"lo","mtu":65536}]');
