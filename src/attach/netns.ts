@@ -49,5 +49,5 @@ export async function withNetns<T>(
 }
 
 function gone(container: ContainerInfo, reason: string) {
-  return refusal('container-not-running', `container ${container.name} does not run: ${reason}`);
+  return refusal('container-not-running', `Container ${container.name} does not run: ${reason}`);
 }
