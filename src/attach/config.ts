@@ -59,9 +59,9 @@ export async function readConfig(host: Host, file = RUNTIME_CONFIG_FILE): Promis
   if (text === null) {
     throw refusal(
       'runtime-config-missing',
-      `${file} does not exist`,
+      `This host is not set up: there is no ${file}.`,
       [],
-      'Run "bridge-setup" first: it writes this file.',
+      '`bridge-setup` sets it up and writes this file; `npx bridge-setup` in a clone.',
     );
   }
   return parseConfig(text, file);

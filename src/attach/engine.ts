@@ -134,17 +134,18 @@ export async function runningContainer(host: Host, name: string): Promise<Contai
   if (!container.running) {
     throw refusal(
       'container-not-running',
-      `container ${name} does not run`,
+      `Container ${name} does not run.`,
       [],
-      `Start it with "docker start ${name}".`,
+      `Start it: \`docker start ${name}\`.`,
     );
   }
   return container;
 }
 
 function noContainer(name: string) {
-  const hint = 'Docker knows no such container; LXC containers are not supported.';
-  return refusal('container-not-found', `there is no container ${name}`, [], hint);
+  const hint =
+    'Docker knows no such container: `docker ps` lists those that run. Those of LXC are not supported.';
+  return refusal('container-not-found', `There is no container ${name}.`, [], hint);
 }
 
 /** Clients that stay when the tool ends. One that runs is good, whoever started it. */

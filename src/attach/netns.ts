@@ -48,8 +48,8 @@ export async function withNetns<T>(
  * names the group by the container's id (cgroups(7)). The kernel says so at once; where it does not, Docker is asked.
  */
 async function isProcessOf(host: Host, { id, pid }: ContainerInfo, netns: string): Promise<boolean> {
-  const groups = await host.files.read(`/proc/${pid}/cgroup`).catch(() => null);
-  return groups?.includes(id) && (await host.files.readlink(`/proc/${pid}/ns/net`)) === netns;
+  const groups = (await host.files.read(`/proc/${pid}/cgroup`).catch(() => null)) ?? '';
+  return groups.includes(id) && (await host.files.readlink(`/proc/${pid}/ns/net`)) === netns;
 }
 
 /** Whether the container runs with the same PID since the same time. */
@@ -59,5 +59,5 @@ async function stillRuns(host: Host, { id, pid, startedAt }: ContainerInfo): Pro
 }
 
 function gone(container: ContainerInfo, reason: string) {
-  return refusal('container-not-running', `container ${container.name} does not run: ${reason}`);
+  return refusal('container-not-running', `Container ${container.name} does not run: ${reason}`);
 }

@@ -1,8 +1,8 @@
-import { closest, distance } from 'fastest-levenshtein';
 import { z } from 'zod';
 import { messageOf, type Problem, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Answers, answersSchema } from '../model/answers.js';
+import { nearestOf } from './suggest.js';
 
 const MAX_BYTES = 256 * 1024;
 
@@ -116,10 +116,8 @@ function keysAt(path: readonly PropertyKey[]): string[] {
 
 function suggestion(key: string, known: readonly string[]): { remedy?: string } {
   if (known.length === 0) return {};
-  const nearest = closest(key, [...known]);
-  return distance(key, nearest) <= Math.max(2, key.length / 3)
-    ? { remedy: `Did you mean "${nearest}"?` }
-    : { remedy: `Known here: ${known.join(', ')}.` };
+  const nearest = nearestOf(key, known);
+  return { remedy: nearest === null ? `Known here: ${known.join(', ')}.` : `Did you mean "${nearest}"?` };
 }
 
 async function readStdin(): Promise<string> {

@@ -8,6 +8,7 @@ import type { DhcpClientName } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { runsInContainer } from '../model/runtime-container.js';
 import type { CliContext } from './context.js';
+import { ownRuleNotes } from './own-rule.js';
 import { ownProgram } from './program-info.js';
 
 /** `bridge-setup attach RULE`, and `pipework RULE`: pipework's whole command line. */
@@ -21,7 +22,7 @@ export async function attach(
       'no-rule',
       'What shall be attached to what?',
       [],
-      'For example: pipework br0 my-container 192.168.1.50/24, or: pipework br0 my-container udhcpc',
+      'For example: `pipework br0 web 192.168.1.50/24`, or by DHCP: `pipework br0 web dhcp`.',
     );
   }
   const command = parsePipework(args, await configuredClient(host));
@@ -67,7 +68,8 @@ async function attachRule(host: Host, rule: AttachRule): Promise<AttachedWithNot
       '--direct-phys has to be run on the host itself: who gives the NIC back must outlive a container',
     );
   }
-  return attachByCommand(host, rule, ownProgram());
+  const attached = await attachByCommand(host, rule, ownProgram());
+  return { ...attached, notes: [...attached.notes, ...(await ownRuleNotes(host, attached, rule.address))] };
 }
 
 /** The client that "dhcp" means: the runtime's, or that of a host without one. */

@@ -8,6 +8,7 @@ import { collectTexts } from '../facts/texts.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Plan, Program } from '../model/plan.js';
+import { runText } from '../ui/next.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { leftoverProblems } from './rollback.js';
@@ -26,9 +27,8 @@ export interface Work {
 
 /** Apply a plan, guarded; have it confirmed, and prove the result. What fails is taken back. */
 export function carryOut(context: CliContext, work: Work): Promise<ExitCode> {
-  const { plan, answers } = work;
-  const confirmation = confirmationFor(context, answers, work.attended);
-  return applied(context, work, confirmation, (folder) => conclude(context, plan, answers, folder));
+  const confirmation = confirmationFor(context, work.answers, work.attended);
+  return applied(context, work, confirmation, (folder) => conclude(context, work, folder));
 }
 
 /**
@@ -115,13 +115,14 @@ export async function takeBack(context: CliContext, unwanted: Unwanted): Promise
 
 async function conclude(
   context: CliContext,
-  plan: Plan,
-  answers: Answers,
+  { plan, answers, attended }: Work,
   folder: string,
 ): Promise<ExitCode> {
   const { output } = context;
   const verification = await proveHost(context, answers);
-  output.print(verificationText(verification, plan.bridge, output.style));
+  output.print(verificationText(verification, plan.bridge, output));
+  // The wizard says more of what is next.
+  if (verification.ok && !attended) output.print(`Put one there:\n${runText(plan.bridge, 'web', 'dhcp')}`);
   output.document({ state: 'applied', plan, checkpoint: folder, verification });
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
 }

@@ -36,8 +36,11 @@ export function createOutput(flags: CommonFlags): Output {
     quiet: flags.quiet ?? false,
     color,
     live: canDraw && process.stderr.isTTY === true,
+    columns: { stdout: columnsOf(process.stdout), stderr: columnsOf(process.stderr) },
   });
 }
+
+const columnsOf = ({ isTTY, columns }: NodeJS.WriteStream) => (isTTY && columns) || Infinity;
 
 /** The host that the program acts on. Loaded when it is needed: the first question comes before. */
 export async function openHost(output: Output): Promise<Host> {

@@ -20,7 +20,7 @@ export async function fixFindings(
 ): Promise<ExitCode> {
   const { host, output } = context;
   const plan = planFixes(doctorChecks, looked, examination);
-  output.print(`\n${planText(plan, output.style)}`);
+  output.print(`\n${planText(plan, output.style, { width: output.width })}`);
   const isIdle = plan.steps.length === 0;
   if (flags.dryRun || isIdle) {
     output.document({ state: isIdle ? 'unchanged' : 'planned', plan, ...examinationDocument(examination) });

@@ -43,7 +43,8 @@ export async function visitHost(
 ): Promise<Visit> {
   const context = await readDoctorContext(host, probe);
   const examination = examine(doctorChecks, context);
-  output.print(examinationText(examination, { style: output.style, verbose: output.verbose }));
+  const { style, verbose, width } = output;
+  output.print(examinationText(examination, { style, verbose, width }));
   return { context, examination };
 }
 

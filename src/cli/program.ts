@@ -2,9 +2,13 @@ import { createRequire } from 'node:module';
 import { Argument, Command, Option } from 'commander';
 import type { ExitCode } from '../errors.js';
 import { PACKAGE_ROOT } from '../package-root.js';
+import { folded } from '../ui/wrap.js';
 import type { CliContext, FirstChoice } from './context.js';
 
 const { version } = createRequire(import.meta.url)(`${PACKAGE_ROOT}/package.json`) as { version: string };
+
+/** Of a message of the parser, which knows no terminal. */
+const COLUMNS = 80;
 
 /** Shells that there is a completion for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -21,9 +25,11 @@ function withCommonFlags(command: Command): Command {
 /** github.com/jpetazzo/pipework, its usage text; see docs/pipework.md. */
 const PIPEWORK_HELP = `
 Rules, with their options in any order:
-  BRIDGE [-i IF] [-l HOST_IF] [-a 4|6] CONTAINER ADDRESS/PREFIX[@GATEWAY] [MAC][@VLAN]
+  BRIDGE [-i IF] [-l HOST_IF] [-a 4|6] CONTAINER ADDRESS/PREFIX[@GATEWAY]
+      [MAC][@VLAN]
   BRIDGE [-i IF] [-l HOST_IF] CONTAINER dhcp|udhcpc|dhclient|dhcpcd [MAC][@VLAN]
-  BRIDGE may also be: a NIC, mac:ADDRESS of a NIC, dummy; ADDRESS may also be: 0/0
+  BRIDGE may also be: a NIC, mac:ADDRESS of a NIC, dummy
+  ADDRESS/PREFIX may also be: 0/0, no address
   --create        make the bridge when it is missing
   --direct-phys   move the NIC itself into the container
   route|rule|tc CONTAINER ARGUMENTS...
@@ -61,7 +67,11 @@ export function buildProgram(act: Act): Command {
     .option('--facts <file>', 'with --dry-run: plan for a host whose facts were recorded')
     .option('--root <dir>', 'with --facts: its configuration files, below this folder')
     .enablePositionalOptions()
+    .helpCommand('help [command]', 'display help for command')
     .exitOverride()
+    .configureOutput({
+      outputError: (words, write) => write(folded(words.replace(/^error/, 'Error'), COLUMNS)),
+    })
     .showHelpAfterError('See `bridge-setup --help`.')
     .action(
       act(
@@ -74,7 +84,8 @@ export function buildProgram(act: Act): Command {
     withCommonFlags(program.command(name))
       .description(description)
       .exitOverride()
-      .copyInheritedSettings(program);
+      .copyInheritedSettings(program)
+      .showHelpAfterError(`See \`bridge-setup ${name} --help\`.`);
 
   command('rehearse', 'the whole job on a throw-away copy of this host; nothing on the machine changes')
     .addOption(answersOption())
@@ -103,7 +114,10 @@ export function buildProgram(act: Act): Command {
     .option('--schema', 'print the JSON Schema')
     .option('--dump', 'print the answers that make a host like this one')
     .action(act(async () => (await import('./answers.js')).answers));
-  command('attach', "attach one container, in pipework's grammar: IF [-i IF] CONTAINER ADDRESS|dhcp [MAC]")
+  command(
+    'attach',
+    "attach one container, in pipework's grammar: BRIDGE [-i IF] CONTAINER ADDRESS|dhcp [MAC]",
+  )
     .argument('[rule...]', 'the rule')
     .addHelpText('after', PIPEWORK_HELP)
     .passThroughOptions()

@@ -7,6 +7,7 @@ import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../error
 import { collectInit } from '../facts/system.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
+import { refuseOtherRuntime } from './other-runtime.js';
 import { programInfo } from './program-info.js';
 
 /** For a run, or its watchdog, that has just begun to take the host back. */
@@ -21,6 +22,7 @@ export async function rollback(
     throw refusal('not-root', 'Only root can take the host back.', [], 'Run `sudo bridge-setup rollback`.');
   const pending = await unfinishedRun(host);
   const waits = pending?.phase === 'awaiting';
+  if (!waits) await refuseOtherRuntime(host, last);
   // Whoever waits for a confirmation takes the change back now.
   if (waits) await decide(host, pending.folder, 'roll-back');
   const guard = {

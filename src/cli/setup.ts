@@ -5,10 +5,12 @@ import { readGivenAnswers } from './answers-file.js';
 import { carryOut } from './carry-out.js';
 import type { CliContext } from './context.js';
 import { prepare } from './prepare.js';
+import { buildProgram } from './program.js';
 import { programInfo } from './program-info.js';
 import { withValues } from './provenance.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
 import { forContainer, refuseMissingImage } from './runtime-image.js';
+import { nearestOf } from './suggest.js';
 import { refuseUnfinished } from './unfinished.js';
 
 /** Flags of the set-up. */
@@ -26,13 +28,7 @@ export async function setup(
   args: readonly string[],
 ): Promise<ExitCode> {
   const flags = options as SetupFlags;
-  if (args.length > 0)
-    throw usageError(
-      'unknown-command',
-      `There is no command "${args[0]}".`,
-      [],
-      'See `bridge-setup --help`.',
-    );
+  if (args.length > 0) throw unknownCommand(args[0] ?? '');
   if (flags.facts !== undefined && !flags.dryRun) {
     throw usageError(
       'facts-without-dry-run',
@@ -55,12 +51,28 @@ export async function setup(
   const { answers } = asked;
   if (flags.facts === undefined) await refuseMissingImage(host, answers);
   const plan = withValues(prepare(facts, answers, program, flags.dryRun ?? false), asked, facts);
-  output.print(planText(plan, output.style));
+  output.print(planText(plan, output.style, { width: output.width }));
   if (flags.dryRun || plan.steps.length === 0) {
     output.document({ state: flags.dryRun ? 'planned' : 'unchanged', plan });
     return EXIT.ok;
   }
   return carryOut(context, { plan, answers, facts, program, attended: false });
+}
+
+function unknownCommand(word: string) {
+  const program = buildProgram(() => async () => {});
+  const known = program.createHelp().visibleCommands(program);
+  const nearest = nearestOf(
+    word,
+    known.map((command) => command.name()),
+  );
+  const meant = nearest === null ? '' : `Did you mean \`bridge-setup ${nearest}\`? `;
+  return usageError(
+    'unknown-command',
+    `There is no command "${word}".`,
+    [],
+    `${meant}See \`bridge-setup --help\`.`,
+  );
 }
 
 /** Facts of this host, or of one that is elsewhere. */

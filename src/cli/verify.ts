@@ -4,8 +4,10 @@ import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
 import type { Answers } from '../model/answers.js';
 import { defaultRoute } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
+import { runText } from '../ui/next.js';
+import type { Output } from '../ui/output.js';
 import { duration } from '../ui/report.js';
-import type { Style } from '../ui/style.js';
+import { folded } from '../ui/wrap.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
@@ -22,8 +24,10 @@ export async function verifyCommand(
     throw refusal('not-root', 'Only root can look into containers.', [], 'Run `sudo bridge-setup verify`.');
   const answers =
     flags.answers === undefined ? await installedAnswers(context) : await readAnswers(host, flags.answers);
+  const bridge = answers.bridge.name;
   const verification = await proveHost(context, answers);
-  output.print(verificationText(verification, answers.bridge.name, output.style));
+  output.print(verificationText(verification, bridge, output));
+  if (verification.ok) output.print(`Put one there:\n${runText(bridge, 'web', 'dhcp')}`);
   output.document({ verification });
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
 }
@@ -105,19 +109,24 @@ async function ownRuntime({ host }: CliContext): Promise<OwnRuntime> {
 }
 
 /** The verdict, with what to do next. */
-export function verificationText({ ok, proofs }: Verification, bridge: string, s: Style): string {
+export function verificationText(
+  { ok, proofs }: Verification,
+  bridge: string,
+  { style: s, width }: Pick<Output, 'style' | 'width'>,
+): string {
   if (!ok) {
     const failed = proofs
       .filter(({ state }) => state === 'failed')
       .map(({ title, detail }) => `  - ${title}: ${detail}`);
-    return [
+    const isSetUp = !proofs.some(({ id }) => id === 'bridge');
+    const lines = [
       s.bad(`Not proved: containers on ${bridge} are not on the LAN.`),
       ...failed,
-      'Look further with `bridge-setup doctor`. `bridge-setup rollback` takes the host back.',
-    ].join('\n');
+      isSetUp
+        ? 'Look further with `bridge-setup doctor`. `bridge-setup rollback` takes the host back.'
+        : '`bridge-setup` sets this host up; `bridge-setup rehearse` tries it on a throw-away copy first.',
+    ];
+    return folded(lines.join('\n'), width);
   }
-  const sample = `docker run -d --restart=always --name=web --net=none -e 'pipework_cmd=${bridge} -i eth0 @CONTAINER_NAME@ udhcpc' IMAGE`;
-  return [s.good(`Proved: containers on ${bridge} are on the LAN.`), 'Put one there:', `  ${sample}`].join(
-    '\n',
-  );
+  return s.good(`Proved: containers on ${bridge} are on the LAN.`);
 }

@@ -90,7 +90,7 @@ async function setUpByWizard(
       return work.exitCode;
     }
     if (flags.dryRun || work.plan.steps.length === 0) {
-      output.print(`\n${planText(work.plan, output.style)}`);
+      output.print(`\n${planText(work.plan, output.style, { width: output.width })}`);
       return EXIT.ok;
     }
     const code = await decideOnPlan(context, asker, work, rehearsed);

@@ -8,12 +8,15 @@ import {
 import type { Finding } from '../model/finding.js';
 import type { Style } from './style.js';
 import { oneLine } from './topology-words.js';
+import { folded } from './wrap.js';
 
 /** How it is shown. */
 export interface ExaminationOptions {
   readonly style: Style;
   /** Every check has a line of its own. */
   readonly verbose: boolean;
+  /** Sentences are broken at this column; absent: they are not. */
+  readonly width?: number;
 }
 
 const GROUPS = Object.keys(GROUP_TITLES) as CheckGroup[];
@@ -24,7 +27,7 @@ export function examinationText(examination: Examination, options: ExaminationOp
     const checks = examination.checks.filter((check) => check.group === group);
     return checks.length === 0 ? [] : [groupText(group, checks, options)];
   });
-  return [...groups, verdict(examination, options.style)].join('\n');
+  return folded([...groups, verdict(examination, options.style)].join('\n'), options.width ?? Infinity);
 }
 
 function groupText(group: CheckGroup, checks: readonly CheckResult[], options: ExaminationOptions): string {

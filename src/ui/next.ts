@@ -7,22 +7,26 @@ import type { Style } from './style.js';
 export function nextText(facts: HostFacts, bridge: string, hasService: boolean, s: Style): string {
   const free = freeAddress(facts, bridge);
   const gateway = defaultRoute(facts)?.gateway;
-  const run = (name: string, rule: string) => [
-    `  docker run -d --restart=always --name=${name} --net=none \\`,
-    `    -e 'pipework_cmd=${bridge} -i eth0 @CONTAINER_NAME@ ${rule}' \\`,
-    '    nginx',
-  ];
   return [
     s.bold('Now put a container on the LAN. With an address of its DHCP server:'),
-    ...run('web', 'dhcp'),
+    runText(bridge, 'web', 'dhcp'),
     ...(free === null
       ? []
       : [
           s.bold('With a static one, which is free and which the DHCP server does not give:'),
-          ...run('web2', `${free}${gateway ? `@${gateway}` : ''}`),
+          runText(bridge, 'web2', `${free}${gateway ? `@${gateway}` : ''}`),
         ]),
     ...(hasService ? [] : ['No service was installed: `bridge-setup daemon` has to run to attach them.']),
     `See it: ${s.bold('bridge-setup status')}    Undo it: ${s.bold('bridge-setup rollback')}`,
+  ].join('\n');
+}
+
+/** The command that starts a container with a rule, in lines short enough for a terminal. */
+export function runText(bridge: string, name: string, address: string): string {
+  return [
+    `docker run -d --restart=always --name=${name} --net=none \\`,
+    `  -e 'pipework_cmd=${bridge} -i eth0 @CONTAINER_NAME@ ${address}' \\`,
+    '  nginx',
   ].join('\n');
 }
 

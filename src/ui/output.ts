@@ -2,6 +2,7 @@ import type { SetupError } from '../errors.js';
 import { LiveLine } from './live-line.js';
 import { errorText } from './report.js';
 import { type Style, style } from './style.js';
+import { folded } from './wrap.js';
 
 /** What the flags of the command line ask for. */
 export interface OutputOptions {
@@ -11,6 +12,8 @@ export interface OutputOptions {
   readonly color: boolean;
   /** Whether what runs now is shown in a line that is taken away again; never with `json` or `quiet`. */
   readonly live?: boolean;
+  /** Columns of the terminals behind stdout and stderr; `Infinity`, as for a pipe: lines are as long as they are. */
+  readonly columns?: { readonly stdout: number; readonly stderr: number };
 }
 
 /**
@@ -22,12 +25,17 @@ export class Output {
   readonly json: boolean;
   readonly verbose: boolean;
   readonly quiet: boolean;
+  /** Columns for results. */
+  readonly width: number;
+  private readonly progressWidth: number;
   private readonly line: LiveLine | null;
 
   constructor(options: OutputOptions) {
     this.json = options.json;
     this.verbose = options.verbose;
     this.quiet = options.quiet;
+    this.width = options.columns?.stdout ?? Infinity;
+    this.progressWidth = options.columns?.stderr ?? Infinity;
     this.style = style(options.color && !options.json);
     this.line = options.live && !options.json && !options.quiet ? new LiveLine(process.stderr) : null;
   }
@@ -49,13 +57,12 @@ export class Output {
 
   /** Something that is under way. */
   progress(text: string, event: Readonly<Record<string, unknown>>): void {
-    if (this.json) process.stderr.write(`${JSON.stringify(event)}\n`);
-    else if (!this.quiet) this.above(() => process.stderr.write(`${text}\n`));
+    this.report(folded(text, this.progressWidth), event);
   }
 
-  /** Only with `--verbose`. */
+  /** Only with `--verbose`; as it is, since it may be a command to paste. */
   detail(text: string, event: Readonly<Record<string, unknown>>): void {
-    if (this.verbose) this.progress(this.style.dim(text), event);
+    if (this.verbose) this.report(this.style.dim(text), event);
   }
 
   error(error: SetupError): void {
@@ -64,9 +71,14 @@ export class Output {
       const { code, message, problems, hint, exitCode } = error;
       this.document({ error: { code, message, problems, hint: hint ?? null, exitCode } });
     } else {
-      process.stderr.write(`${errorText(error, this.style)}\n`);
+      process.stderr.write(`${errorText(error, this.style, this.progressWidth)}\n`);
     }
     if (this.verbose && error.stack) process.stderr.write(`${this.style.dim(error.stack)}\n`);
+  }
+
+  private report(text: string, event: Readonly<Record<string, unknown>>): void {
+    if (this.json) process.stderr.write(`${JSON.stringify(event)}\n`);
+    else if (!this.quiet) this.above(() => process.stderr.write(`${text}\n`));
   }
 
   private above(write: () => void): void {

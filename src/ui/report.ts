@@ -2,16 +2,17 @@ import type { SetupError } from '../errors.js';
 import type { Finding } from '../model/finding.js';
 import type { FileDiff, Plan, PlannedValue } from '../model/plan.js';
 import type { Style } from './style.js';
+import { foldedProse, wrapped } from './wrap.js';
 
-/** An error as a person reads it: what, why, what to do. */
-export function errorText(error: SetupError, s: Style): string {
+/** An error as a person reads it: what, why, what to do; sentences are broken at this column. */
+export function errorText(error: SetupError, s: Style, width = Infinity): string {
   const lines = [`${s.bad('Error')}: ${error.message} ${s.dim(`[${error.code}]`)}`];
   for (const { path, message, remedy } of error.problems) {
     lines.push(`  - ${path === undefined ? '' : `${s.bold(path)}: `}${message}`);
     if (remedy !== undefined) lines.push(`    ${remedy}`);
   }
   if (error.hint !== undefined) lines.push(error.hint);
-  return lines.join('\n');
+  return lines.map((line) => foldedProse(line, width)).join('\n');
 }
 
 /** A finding in one or two lines. */
@@ -77,17 +78,6 @@ function valuesText(values: readonly PlannedValue[], s: Style): string {
   const rest = defaults.map(({ path, value }) => `${path} ${text(value)}`).join(', ');
   if (rest !== '') lines.push(...wrapped(`default: ${rest}`, 76).map((line) => s.dim(`  ${line}`)));
   return ['', s.bold('Answers'), ...lines].join('\n');
-}
-
-/** Text in lines of at most so many characters, broken between words. */
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  for (const word of text.split(' ')) {
-    const line = lines.at(-1);
-    if (line === undefined || line.length + 1 + word.length > width) lines.push(word);
-    else lines[lines.length - 1] = `${line} ${word}`;
-  }
-  return lines;
 }
 
 /** The changes of all files. */

@@ -15,8 +15,10 @@ export type RuleErrorCode =
   | 'rule-vlan'
   | 'rule-extra';
 
-const RULE_FORM =
-  'IF [-i INTERFACE] [-l HOST_INTERFACE] [-a 4|6] CONTAINER {ADDRESS/PREFIX[@GATEWAY]|dhcp|0/0} [MAC][@VLAN]';
+/** In lines of at most 80 columns. */
+const RULE_FORM = `
+  BRIDGE [-i INTERFACE] [-l HOST_INTERFACE] [-a 4|6] CONTAINER
+  {ADDRESS/PREFIX[@GATEWAY]|dhcp|0/0} [MAC][@VLAN]`;
 
 /** A rule that cannot be followed, and the token that is to blame. */
 export class RuleError extends SetupError {
@@ -28,7 +30,7 @@ export class RuleError extends SetupError {
   ) {
     super(code, token === null ? reason : `"${token}": ${reason}`, {
       exitCode: EXIT.usage,
-      hint: `The form of a rule is: ${RULE_FORM}`,
+      hint: `The form of a rule is:${RULE_FORM}`,
     });
   }
 }

@@ -41,13 +41,33 @@ describe.concurrent('without doing anything', () => {
     ]) {
       expect(stdout).toMatch(new RegExp(`^  ${command} `, 'm'));
     }
-    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it('keeps every help within 80 columns', async () => {
+    const commands = [...(await bridgeSetup(['--help'])).stdout.matchAll(/^ {2}([a-z]+) /gm)].map(
+      ([, name = '']) => name,
+    );
+    expect(commands).toContain('attach');
+    for (const args of [[], ...commands.filter((name) => name !== 'help').map((name) => [name])]) {
+      const { stdout } = await bridgeSetup([...args, '--help']);
+      expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    }
   });
 
   it('shows the help of a command', async () => {
     const { exitCode, stdout } = await bridgeSetup(['rehearse', '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('--answers <file>');
+    expect(await bridgeSetup(['help', 'rehearse'])).toEqual({ exitCode: 0, stdout, stderr: '' });
+  });
+
+  it('says which Node.js it needs, as package.json has it', async () => {
+    const { engines } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
+    const old = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.4"}})';
+    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(old)}` };
+    const { exitCode, stdout, stderr } = await bridgeSetup(['doctor'], { env });
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toContain(`needs Node.js ${engines.node.replace('>=', '')} or newer; this is 18.20.4.`);
   });
 
   it('prints the schema of answers, which takes the documented example', async () => {
@@ -60,7 +80,9 @@ describe.concurrent('without doing anything', () => {
 
 describe.concurrent('wrong usage exits 2, and says what is wrong', () => {
   it.each<[string[], RegExp]>([
-    [['frobnicate'], /no command "frobnicate"/],
+    [['frobnicate'], /no command "frobnicate"[^?]*$/],
+    [['rolback'], /no command "rolback"[\s\S]*Did you mean `bridge-setup rollback`\?/],
+    [['completion'], /^Error: missing required argument[\s\S]*`bridge-setup completion --help`/],
     [['doctor', 'now'], /too many arguments/],
     [['--frobnicate'], /unknown option '--frobnicate'/],
     [['doctor', '--frobnicate'], /unknown option '--frobnicate'/],

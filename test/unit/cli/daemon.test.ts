@@ -31,7 +31,7 @@ describe('run modes that end', () => {
     const started = host.time;
     const run = (env: Record<string, string>) => runManual(host, parseSettings(env), signal);
     const rule = { pipework_cmd: 'br0 nobody 10.0.0.7/24' };
-    expect((await run(rule))[0]?.error).toContain('there is no container nobody');
+    expect((await run(rule))[0]?.error).toContain('There is no container nobody');
     expect(host.time).toBe(started);
     await run({ ...rule, retry_delay: '5' });
     expect(host.time - started).toBe(35_000);
