@@ -30,8 +30,8 @@ const RULE = '-i br0 -o br0 -j ACCEPT';
 const REMAKE = 'ifdown br0 && ifup br0';
 
 /** systemd as doctor sees it: that it runs, and what it says of the unit. */
-const systemctl = (active: string, file: string) =>
-  `mkdir -p /run/systemd/system /usr/local/sbin; printf '#!/bin/sh\\nprintf "Id=bridge-setup.service\\\\nLoadState=loaded\\\\nActiveState=${active}\\\\nUnitFileState=${file}\\\\n"\\n' > /usr/local/sbin/systemctl; chmod +x /usr/local/sbin/systemctl`;
+const systemctl = (active: string, file: string, restarts = 0) =>
+  `mkdir -p /run/systemd/system /usr/local/sbin; printf '#!/bin/sh\\nprintf "Id=bridge-setup.service\\\\nLoadState=loaded\\\\nActiveState=${active}\\\\nUnitFileState=${file}\\\\nNRestarts=${restarts}\\\\n"\\n' > /usr/local/sbin/systemctl; chmod +x /usr/local/sbin/systemctl`;
 const NO_SYSTEMD = 'rm -r /run/systemd/system /usr/local/sbin/systemctl';
 
 /** firewalld as doctor asks it, with the zones of interfaces in a folder. */
@@ -63,6 +63,12 @@ http.createServer((asked, answer) => {
 const otherEngine = (word: string, other: string) =>
   `mv /var/run/docker.sock /run/engine.sock; '${process.execPath}' /tmp/engine.cjs '${word}' '${other}' >/dev/null 2>&1 & echo $! > /tmp/engine.pid; while [ ! -S /var/run/docker.sock ]; do sleep 0.1; done`;
 const OWN_ENGINE = 'kill $(cat /tmp/engine.pid); mv -f /run/engine.sock /var/run/docker.sock';
+
+/** A Node.js of long ago, as far as its version is asked for. */
+const NODE_16 = 'printf "#!/bin/sh\\necho v16.20.2\\n" > /tmp/node-16; chmod +x /tmp/node-16';
+/** A run of which nothing else is known. */
+const UNFINISHED =
+  'mkdir -p /var/lib/bridge-setup/checkpoints/3000-x; cd /var/lib/bridge-setup/checkpoints/3000-x; echo "{}" > before.json';
 
 const MODULES = '/lib/modules/$(uname -r)';
 
@@ -135,6 +141,33 @@ describe('what is broken is found by its name, and is not once the remedy was ap
     ],
     [systemctl('failed', 'enabled'), 'runtime-failed', NO_SYSTEMD],
     [systemctl('active', 'disabled'), 'not-enabled', NO_SYSTEMD],
+    [systemctl('inactive', 'enabled'), 'runtime-not-running', NO_SYSTEMD],
+    [
+      `${NODE_16}; mkdir -p /etc/systemd/system; echo "ExecStart=/tmp/node-16 x daemon" > /etc/systemd/system/bridge-setup.service`,
+      'node-too-old',
+      'rm /etc/systemd/system/bridge-setup.service',
+    ],
+    ['cp /etc/resolv.conf /tmp/; : > /etc/resolv.conf', 'dns-none', 'cp /tmp/resolv.conf /etc/'],
+    [
+      'cp /etc/resolv.conf /tmp/; echo "nameserver 192.168.1.88" >> /etc/resolv.conf',
+      'dns-partly-silent',
+      'cp /tmp/resolv.conf /etc/',
+    ],
+    [
+      'ip link add eth1 type veth peer name eth1far; ip address add 10.9.0.2/24 dev eth1; ip link set eth1 up; ip link set eth1far up; ip route append default via 10.9.0.1 dev eth1',
+      'default-routes-clash',
+      'ip link del eth1',
+    ],
+    [
+      `${UNFINISHED}; echo '{"n":1,"state":"intent","step":{"id":"x","title":"x","kind":"run","argv":["true"],"undo":null,"timeoutSeconds":1},"before":null}' > journal.jsonl`,
+      'change-unfinished',
+      'rm -r /var/lib/bridge-setup/checkpoints/3000-x',
+    ],
+    [
+      `${UNFINISHED}; echo '{"state":"incomplete"}' > journal.jsonl`,
+      'rollback-incomplete',
+      'rm -r /var/lib/bridge-setup/checkpoints/3000-x',
+    ],
     [
       'cp /etc/resolv.conf /tmp/; echo "nameserver 192.168.1.88" > /etc/resolv.conf',
       'dns-silent',
@@ -246,6 +279,16 @@ describe('what is broken is found by its name, and is not once the remedy was ap
     expect(left).not.toContain('docker-unreachable');
     expect(left).toEqual(expect.arrayContaining(['accept-rule-missing', 'docker-restarted']));
     const daemon = await copy.startDaemon();
+    await content();
+    daemon.kill();
+    await daemon.exited;
+  });
+
+  it('a runtime that was started again and again', async () => {
+    const daemon = await copy.startDaemon();
+    await shell(systemctl('active', 'enabled', 7));
+    expect(await found()).toContain('runtime-fails-often');
+    await shell(NO_SYSTEMD);
     await content();
     daemon.kill();
     await daemon.exited;
