@@ -8,13 +8,17 @@ import {
   startHost,
   withInterfaces,
 } from './support.js';
+import { startEcho, watchTcp } from './tcp-watch.js';
 
+/** A person at the other end would notice; a busy machine is no failure. */
+const STALL_MS = 3000;
 const RULE = '-i br0 -o br0 -j ACCEPT';
 
 let copy: RunningCopy;
 beforeAll(async () => {
   copy = await startHost(withInterfaces(STATIC_INTERFACES));
   await setUpForContainers(copy);
+  await startEcho(copy);
 });
 afterAll(() => copy?.stop());
 
@@ -54,6 +58,7 @@ describe('doctor --fix', () => {
     ],
   ])('%s: %s is mended, and rollback --last brings it back', async (broken, name, state, reachable) => {
     const well = await shell(state);
+    const tcp = await watchTcp(copy, HOST_ADDRESS);
     await shell(broken);
     const before = await shell(state);
     expect(before).not.toBe(well);
@@ -62,6 +67,7 @@ describe('doctor --fix', () => {
     expect(await shell(state)).toBe(before);
 
     const watch = copy.lan.watch(HOST_ADDRESS, 20);
+    const since = Date.now();
     const fixed = await doctor('--fix', '--yes');
     expect(fixed.state, JSON.stringify(fixed)).toBe('applied');
     expect(fixed.plan.steps).toEqual(planned.plan.steps);
@@ -73,6 +79,10 @@ describe('doctor --fix', () => {
     expect((await copy.bridgeSetup(['rollback', '--last'])).exitCode).toBe(0);
     expect(await shell(state)).toBe(before);
     expect((await doctor('--fix', '--yes')).state).toBe('applied');
+    // A connection of before survives all of it: what was broken, the fix, its rollback, and the fix again.
+    const { ended, longestStallMs } = await tcp.stop(since);
+    expect(ended).toBeNull();
+    if (reachable) expect(longestStallMs, 'the longest stall of TCP, in ms').toBeLessThan(STALL_MS);
     if (name === 'accept-rule-too-late') await shell('iptables -D DOCKER-USER -j DROP');
     if (name === 'rp-filter-strict') await shell('ip link del eth1');
   });

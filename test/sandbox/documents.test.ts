@@ -43,14 +43,3 @@ describe.each(['README.md', 'docs/first-container.md', 'docs/addresses.md'])('%s
     await answersFromLan(copy, address.replace(/\/.*/, ''));
   });
 });
-
-describe('docs/compose.md', () => {
-  it('is right that a container without a network may name its DNS server', async () => {
-    const label = 'bridge-setup.attach=br0 -i eth0 @CONTAINER_NAME@ 192.168.1.70/24@192.168.1.1';
-    const options = ['-d', '--name=db', '--network=none', '--dns=192.168.1.1', '--label', label];
-    await docker(copy, 'run', ...options, 'box', 'sleep', '3600');
-    await answersFromLan(copy, '192.168.1.70');
-    const shown = await docker(copy, 'exec', 'db', '/bin/busybox', 'cat', '/etc/resolv.conf');
-    expect(shown).toContain('nameserver 192.168.1.1');
-  });
-});

@@ -9,6 +9,8 @@ describe('the bench', () => {
     [['--nonsense'], /^Unknown option '--nonsense'\. Options: --runs, .*; benches: startup, /],
     [['cutover', '--runs'], /^Option '--runs <value>' argument missing\. Options: /],
     [['cutover', '--runs', '0'], /^--runs 0: expected a number/],
+    [['doctor', '--runs', '0'], /^--runs 0: expected a number from 1 up\./],
+    [['doctor', '--runs', 'many'], /^--runs many: expected a number from 1 up\./],
     [['cutover', '--only', 'nonsense'], /^--only: no nonsense\. Known: ours\/static, /],
     [['nonsense'], /^There is no bench nonsense\. Known: startup, /],
   ])('says in one line what is wrong with %j, and exits 2', (args, line) => {
