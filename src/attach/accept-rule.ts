@@ -28,9 +28,21 @@ export interface AcceptRuleStatus {
  * Docker and firewalls drop it when they restart, so this is called again and again.
  */
 export async function ensureAcceptRule(host: Host, bridge: string): Promise<AcceptRuleStatus[]> {
+  if (await isNoLinuxBridge(host, bridge)) {
+    return FILTERS.map(({ family, program }) => {
+      const detail = `${bridge} is no bridge of the kernel's own: its frames do not pass ${program}`;
+      return { bridge, family, state: 'not-needed', detail };
+    });
+  }
   const statuses: AcceptRuleStatus[] = [];
   for (const filter of FILTERS) statuses.push(await ensureIn(host, filter, bridge));
   return statuses;
+}
+
+/** Frames within an Open vSwitch bridge never see br_netfilter. A bridge that is yet to come gets its rule ahead. */
+async function isNoLinuxBridge({ files }: Host, bridge: string): Promise<boolean> {
+  const folder = `/sys/class/net/${bridge}`;
+  return (await files.exists(folder)) && !(await files.exists(`${folder}/bridge`));
 }
 
 /** Remove the rule, for IPv4 and IPv6, as often as it is there. Returns how many were removed. */

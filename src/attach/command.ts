@@ -6,12 +6,16 @@ import { attachDirect, type DirectEndpoint, detachDirect } from './direct/direct
 import { type ProgramCall, recoverNics } from './direct/nic.js';
 import { readNicRecord } from './direct/nic-record.js';
 import { type Attached, attach, detach, runningContainer } from './engine.js';
+import { readHostLinks } from './host-links.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
 import { hostLinkName } from './names.js';
 import { withNetns } from './netns.js';
+import { isOvsName, makeOvsBridge } from './open-vswitch/bridge.js';
+import { collectStrayPorts } from './open-vswitch/stray-ports.js';
 import { findPlace, type Place } from './place.js';
 import type { AttachRule, WaitRule } from './rule/grammar.js';
 import type { InsideProgram } from './rule.js';
+import { isOvsBridge } from './scene.js';
 import { isVlanAware, readPortVlans, refuseVlan, vlanLink } from './vlan.js';
 
 const WAIT_POLL_MS = 200;
@@ -28,7 +32,8 @@ export async function attachByCommand(
   program: ProgramCall,
 ): Promise<AttachedWithNotes> {
   await recoverNics(host);
-  const links = await readLinks(host, null);
+  const links = await readHostLinks(host);
+  await collectStrayPorts(host, links);
   const container = await runningContainer(host, rule.guest);
   const place = (await inContainerAlready(host, rule, container)) ?? (await findPlace(host, rule, links));
   if (place.kind === 'bridge') return attachToBridge(host, rule, container, place);
@@ -39,6 +44,7 @@ export async function attachByCommand(
 /** Take an interface away from a container, whatever it is. Returns false when there was none. */
 export async function detachAny(host: Host, guest: string, interfaceName: string): Promise<boolean> {
   await recoverNics(host);
+  await collectStrayPorts(host, await readHostLinks(host));
   const container = await host.docker.inspect(guest);
   const direct = container?.running === true && (await detachDirect(host, container, interfaceName));
   return (await detach(host, guest, interfaceName)) || direct;
@@ -108,9 +114,13 @@ async function attachToBridge(
   { link: bridge, found }: Place,
 ): Promise<AttachedWithNotes> {
   const { vlan, interfaceName, hostInterfaceName, mac, address } = rule;
-  if (found === null) {
+  if (found === null && isOvsName(bridge)) await makeOvsBridge(host, bridge);
+  else if (found === null) {
     await ipBatch(host, null, [`link add name ${bridge} type bridge stp_state 0 forward_delay 0`]);
     await ipBatch(host, null, [`link set dev ${bridge} up`]);
+  }
+  if (found === null ? isOvsName(bridge) : isOvsBridge(found)) {
+    return attachToOvs(host, rule, container, bridge);
   }
   const vlanAware = await isVlanAware(host, bridge);
   // With a VLAN on a bridge that does not go by VLANs: the VLAN's own interface, upon the bridge.
@@ -135,6 +145,25 @@ async function attachToBridge(
   const withVlan = vlan === null ? endpoint : { ...endpoint, vlan };
   const attached = await attach(host, { container: container.id, endpoint: withVlan });
   return { ...attached, notes: [...rule.notes, ...(await aloneInVlan(host, bridge, attached, vlan))] };
+}
+
+/** A port of Open vSwitch; no accept rule, since its frames do not pass the firewall of bridged frames. */
+async function attachToOvs(
+  host: Host,
+  { interfaceName, hostInterfaceName, mac, address, vlan, notes }: AttachRule,
+  container: ContainerInfo,
+  bridge: string,
+): Promise<AttachedWithNotes> {
+  await detachDirect(host, container, interfaceName);
+  const endpoint = {
+    bridge,
+    interfaceName,
+    hostInterfaceName,
+    mac,
+    address,
+    ...(vlan === null ? {} : { vlan }),
+  };
+  return { ...(await attach(host, { container: container.id, endpoint })), notes };
 }
 
 /** A macvlan needs no process that gives it back. */

@@ -6,7 +6,7 @@ import { clearContainer, converge, type Outcome } from './converge.js';
 import { addressOf, stateOf } from './engine.js';
 import { type EventFilters, passesFilters } from './event-filters.js';
 import { FastPath } from './fast-path.js';
-import type { NetLink } from './ip.js';
+import type { HostLinks } from './host-links.js';
 import { readLease, whyWithoutLease } from './lease.js';
 import { hostLinkOf, macOf } from './link.js';
 import type { Log } from './log.js';
@@ -32,7 +32,7 @@ export class ContainerSync {
 
   readonly #images = new Map<string, ImageInfo>();
   readonly #fastPath: FastPath;
-  #links: readonly NetLink[] | null = null;
+  #links: HostLinks | null = null;
 
   constructor(
     private readonly host: Host,
@@ -44,7 +44,7 @@ export class ContainerSync {
   }
 
   /** For a pass over all containers: the host's links are read once for all of them. `null`: it is over. */
-  useLinks(links: readonly NetLink[] | null): void {
+  useLinks(links: HostLinks | null): void {
     this.#links = links;
   }
 

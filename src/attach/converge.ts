@@ -4,22 +4,14 @@ import type { Endpoint } from '../model/endpoint.js';
 import { type ClientRecord, type ClientSpec, endClients, stopClient } from './client.js';
 import type { FastAttach } from './fast-attach.js';
 import type { FastPath } from './fast-path.js';
-import type { NetLink } from './ip.js';
-import {
-  bridgeOf,
-  createLink,
-  hostLinkOf,
-  macOf,
-  readScene,
-  removeLink,
-  repairLink,
-  type Scene,
-} from './link.js';
-import { dhcpHostname, parseAlias, shortId } from './names.js';
+import type { HostLinks } from './host-links.js';
+import { createLink, hostLinkOf, macOf, removeLink, repairLink } from './link.js';
+import { dhcpHostname, shortId } from './names.js';
 import { type ContainerNetns, withNetns } from './netns.js';
 import { observe } from './observe.js';
 import { type AttachAction, type Found, reconcile, type Wanted } from './reconcile.js';
 import { releaseClient } from './release.js';
+import { bridgeOf, readScene, type Scene } from './scene.js';
 
 /** Who starts DHCP clients, and looks after them. */
 export interface ClientKeeper {
@@ -37,7 +29,7 @@ export interface ConvergeOptions {
   /** The short way; default: none. */
   readonly fastPath?: FastPath;
   /** The host's links as they were a moment ago. They are read again before anything is done. */
-  readonly links?: readonly NetLink[];
+  readonly links?: HostLinks;
 }
 
 /** How it went with one endpoint. */
@@ -126,11 +118,6 @@ export async function clearContainer(
   for (const action of reconcile([], found))
     await takeAway(host, containerId, action, removed ? releaseClient : stopClient);
   return [...found.links, ...found.clients].map(({ hostLink }) => hostLink);
-}
-
-/** The short ids of all containers that a host link of ours names. */
-export function containersWithLinks(links: readonly NetLink[]): string[] {
-  return links.flatMap(({ alias }) => parseAlias(alias)?.container ?? []);
 }
 
 /** Give the lease of one endpoint back and remove its link, if they are there. */

@@ -7,8 +7,7 @@ import { backOff } from './back-off.js';
 import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
 import { ContainerSync } from './container-sync.js';
-import { containersWithLinks } from './converge.js';
-import { readLinks } from './ip.js';
+import { containersWithLinks, readHostLinks } from './host-links.js';
 import type { Log } from './log.js';
 import { shortId } from './names.js';
 import { notifyReady } from './notify.js';
@@ -141,7 +140,7 @@ export class Daemon {
     try {
       const running = await this.host.docker.listContainers();
       const states = await readEndpointStates(this.host);
-      const links = await readLinks(this.host, null);
+      const links = await readHostLinks(this.host);
       this.#sync.useLinks(links);
       const keys = new Set([
         ...running.map(shortId),

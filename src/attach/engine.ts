@@ -3,9 +3,10 @@ import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { clientsOf, installHook, isAlive, startClient } from './client.js';
 import { type ClientKeeper, converge, type Outcome, removeEndpoint } from './converge.js';
+import { readHostLinks } from './host-links.js';
 import { readLinks } from './ip.js';
 import { type Lease, leaseOfRun, readLease } from './lease.js';
-import { hostLinkName, linkAlias, parseAlias } from './names.js';
+import { hostLinkName, linkAlias, parseAlias, shortId } from './names.js';
 import { syncResolvConf } from './resolv-conf.js';
 import { type EndpointState, forgetEndpoint, prepareRunDirectory, writeEndpointState } from './state.js';
 
@@ -69,9 +70,12 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
 export async function detach(host: Host, container: string, interfaceName: string): Promise<boolean> {
   const info = await host.docker.inspect(container);
   if (info === null) throw noContainer(container);
-  const ours = (await readLinks(host, null)).filter(
-    ({ alias }) => alias === linkAlias(info.id, interfaceName),
-  );
+  const { links, ovsPorts } = await readHostLinks(host);
+  const short = shortId(info.id);
+  const ours = [
+    ...links.filter(({ alias }) => alias === linkAlias(info.id, interfaceName)),
+    ...ovsPorts.filter(({ owner }) => owner?.container === short && owner.interfaceName === interfaceName),
+  ];
   const clients = (await clientsOf(host, info.id)).filter((client) => client.interfaceName === interfaceName);
   const names = new Set([
     hostLinkName(info.id, interfaceName),

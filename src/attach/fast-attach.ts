@@ -85,7 +85,7 @@ export class FastAttach {
     const { interfaceName: link } = endpoint;
     const mac = macOf(this.container, endpoint);
     const alias = linkAlias(this.container.id, link);
-    await outside.run(createLines({ hostLink, alias, mac, mtu, endpoint }, netns.path));
+    await outside.run(createLines({ hostLink, alias, mac, mtu, endpoint, inKernelBridge: true }, netns.path));
     if (endpoint.address.method === 'dhcp') await setAnnouncing(this.host, endpoint, netns);
     await inside.run([`link set dev ${link} up`]);
     await probe.wait();

@@ -18,7 +18,17 @@ export interface NetLink {
   readonly kind: string | null;
   readonly alias: string | null;
   readonly addresses: readonly NetAddress[];
+  /** What Open vSwitch makes of it; absent: nothing, or it was not asked. */
+  readonly ovs?: OvsRole;
 }
+
+/** What a link is for Open vSwitch. */
+export type OvsRole =
+  | { readonly role: 'bridge' }
+  /** A VLAN of its parent under a name of its own. */
+  | { readonly role: 'fake-bridge'; readonly parent: string; readonly vlan: number }
+  /** `vlan`: of an access port. */
+  | { readonly role: 'port'; readonly vlan: number | null };
 
 /** An address of a link. */
 export interface NetAddress {

@@ -3,9 +3,12 @@ import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { isOnLink } from './address.js';
 import { refuseConflict } from './address-probe.js';
+import { readHostLinks } from './host-links.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
+import { addOvsPort, removeOvsPort } from './open-vswitch/port.js';
+import { bridgeOf, isOvsBridge, type Scene } from './scene.js';
 import { putInVlan } from './vlan.js';
 
 /** A veth to be: every name and number settled. */
@@ -15,25 +18,8 @@ export interface LinkSpec {
   readonly mac: string;
   readonly mtu: number;
   readonly endpoint: Endpoint;
-}
-
-/** The links that there are, on the host and in a container's namespace. */
-export interface Scene {
-  readonly onHost: readonly NetLink[];
-  readonly inside: readonly NetLink[];
-}
-
-/** Look at the links of the host, unless they are given, and of a container, where there is a namespace. */
-export async function readScene(
-  host: Host,
-  netns: ContainerNetns | null,
-  links?: readonly NetLink[],
-): Promise<Scene> {
-  const [onHost, inside] = await Promise.all([
-    links ?? readLinks(host, null),
-    netns === null ? [] : readLinks(host, netns.path),
-  ]);
-  return { onHost, inside };
+  /** Whether its bridge is the kernel's; Open vSwitch takes a port that is there already. */
+  readonly inKernelBridge: boolean;
 }
 
 /** Name of the host's side of an endpoint. */
@@ -48,9 +34,10 @@ export function macOf(container: ContainerInfo, endpoint: Endpoint): string {
 
 /** Lines for `ip -batch` on the host: both ends at once, the far end straight into the container's namespace. */
 export function createLines(spec: LinkSpec, netns: string): string[] {
-  const { hostLink, alias, mac, mtu, endpoint } = spec;
+  const { hostLink, alias, mac, mtu, endpoint, inKernelBridge } = spec;
+  const master = inKernelBridge ? ` master ${endpoint.bridge}` : '';
   return [
-    `link add name ${hostLink} mtu ${mtu} master ${endpoint.bridge} address ${hostSideMac(mac)} type veth` +
+    `link add name ${hostLink} mtu ${mtu}${master} address ${hostSideMac(mac)} type veth` +
       ` peer name ${endpoint.interfaceName} mtu ${mtu} address ${mac} netns ${netns}`,
     // A port of a bridge needs no address of its own, not even a link-local one.
     `link set dev ${hostLink} addrgenmode none alias ${alias}`,
@@ -96,21 +83,25 @@ export async function createLink(
   netns: ContainerNetns,
   scene: Scene,
 ): Promise<void> {
+  const bridge = bridgeOf(scene, endpoint.bridge);
   const spec: LinkSpec = {
     hostLink: hostLinkOf(container, endpoint),
     alias: linkAlias(container.id, endpoint.interfaceName),
     mac: macOf(container, endpoint),
-    mtu: bridgeOf(scene, endpoint.bridge).mtu,
+    mtu: bridge.mtu,
     endpoint,
+    inKernelBridge: !isOvsBridge(bridge),
   };
   refuseTaken(spec, container, scene);
   try {
     await ipBatch(host, null, createLines(spec, netns.path));
-    if (endpoint.vlan !== undefined) await putInVlan(host, spec.hostLink, endpoint.vlan);
+    if (!spec.inKernelBridge) await joinOvs(host, spec.hostLink, spec.alias, endpoint);
+    else if (endpoint.vlan !== undefined) await putInVlan(host, spec.hostLink, endpoint.vlan);
     await probeAddress(host, endpoint, spec.mac, netns);
     await configureInside(host, endpoint, spec.mac, netns);
   } catch (error) {
     // Its name was free a moment ago, and it may have got no alias yet.
+    if (!spec.inKernelBridge) await removeOvsPort(host, spec.hostLink).catch(() => {});
     await host.run(['ip', 'link', 'delete', 'dev', spec.hostLink], { check: false });
     throw error;
   }
@@ -124,8 +115,7 @@ export async function repairLink(
   netns: ContainerNetns,
   scene: Scene,
 ): Promise<void> {
-  bridgeOf(scene, endpoint.bridge);
-  await ipBatch(host, null, [`link set dev ${hostLinkOf(container, endpoint)} master ${endpoint.bridge} up`]);
+  await putInBridge(host, container, endpoint, scene);
   const inside = scene.inside.find(({ name }) => name === endpoint.interfaceName);
   // A renamed container keeps the MAC address that it was given under its old name.
   const mac = endpoint.mac ?? inside?.mac ?? macOf(container, endpoint);
@@ -136,13 +126,43 @@ export async function repairLink(
   await configureInside(host, endpoint, mac, netns);
 }
 
+/** Put a host link that is there into its bridge, out of any other. */
+async function putInBridge(
+  host: Host,
+  container: ContainerInfo,
+  endpoint: Endpoint,
+  scene: Scene,
+): Promise<void> {
+  const bridge = bridgeOf(scene, endpoint.bridge);
+  const hostLink = hostLinkOf(container, endpoint);
+  const now = scene.onHost.find(({ name }) => name === hostLink);
+  // By what Open vSwitch has on record: a link can be a port there and of a bridge of the kernel, and works in neither.
+  if (now?.ovs?.role === 'port' && now.master !== endpoint.bridge) await removeOvsPort(host, hostLink);
+  if (!isOvsBridge(bridge)) {
+    await ipBatch(host, null, [`link set dev ${hostLink} master ${endpoint.bridge} up`]);
+    return;
+  }
+  const leave = now?.master != null && now.ovs === undefined ? ' nomaster' : '';
+  await ipBatch(host, null, [`link set dev ${hostLink}${leave} up`]);
+  await joinOvs(host, hostLink, linkAlias(container.id, endpoint.interfaceName), endpoint);
+}
+
+async function joinOvs(host: Host, name: string, alias: string, { bridge, vlan }: Endpoint): Promise<void> {
+  await addOvsPort(host, { name, bridge, vlan: vlan ?? null, alias });
+}
+
 /** Remove a host link of the container, and the far end with it. Never touches a link whose alias says otherwise. */
 export async function removeLink(host: Host, hostLink: string, container: string): Promise<void> {
-  const isThere = async () =>
-    (await readLinks(host, null)).some(
-      ({ name, alias }) => name === hostLink && parseAlias(alias)?.container === container,
-    );
-  if (!(await isThere())) return;
+  const isOurs = ({ name, alias }: NetLink) =>
+    name === hostLink && parseAlias(alias)?.container === container;
+  const isThere = async () => (await readLinks(host, null)).some(isOurs);
+  const { links, ovsPorts } = await readHostLinks(host);
+  const link = links.find(isOurs);
+  // The record outlives its link, so it goes also when that has vanished.
+  if (ovsPorts.some(({ name, owner }) => name === hostLink && owner?.container === container)) {
+    await removeOvsPort(host, hostLink);
+  }
+  if (link === undefined) return;
   try {
     await ipBatch(host, null, [`link delete dev ${hostLink}`]);
   } catch (error) {
@@ -199,20 +219,15 @@ async function setSysctl(host: Host, netns: ContainerNetns, key: string, value: 
   await host.run(inNetns(netns.path, ['tee', `/proc/sys/net/${key}`]), { input: value, check: false });
 }
 
-/** The bridge of that name. Throws when there is none. */
-export function bridgeOf({ onHost }: Scene, name: string): NetLink {
-  const bridge = onHost.find((link) => link.name === name);
-  if (bridge === undefined) throw refusal('bridge-missing', `there is no bridge ${name} on this host`);
-  if (bridge.kind !== 'bridge') throw refusal('not-a-bridge', `${name} is not a bridge`);
-  return bridge;
-}
-
-function refuseTaken(spec: LinkSpec, container: ContainerInfo, { onHost, inside }: Scene): void {
+function refuseTaken(spec: LinkSpec, container: ContainerInfo, { onHost, inside, ovsPorts }: Scene): void {
   const other = onHost.find(({ name }) => name === spec.hostLink);
   if (other !== undefined) {
     const owner = parseAlias(other.alias)?.container;
     const whose = owner === undefined ? 'it is not ours' : `it belongs to container ${owner}`;
     throw refusal('host-link-taken', `the host has an interface ${spec.hostLink} already: ${whose}`);
+  }
+  if (ovsPorts.some(({ name, owner }) => name === spec.hostLink && owner === null)) {
+    throw refusal('host-link-taken', `Open vSwitch has a port ${spec.hostLink} already: it is not ours`);
   }
   const { interfaceName } = spec.endpoint;
   if (inside.some(({ name }) => name === interfaceName)) throw interfaceTaken(container, interfaceName);

@@ -1,8 +1,12 @@
 import { refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
+import type { HostLinks } from './host-links.js';
 import type { NetLink } from './ip.js';
 import { parseAlias } from './names.js';
+import { isOvsName } from './open-vswitch/bridge.js';
+import { ovsVsctl } from './open-vswitch/database.js';
 import type { AttachRule, Target } from './rule/grammar.js';
+import { isOvsBridge, refuseUnknownOvs } from './scene.js';
 
 /** Where a container goes: into a bridge, onto a NIC, or nowhere (`dummy`). */
 export interface Place {
@@ -25,13 +29,16 @@ const UPPER = new Set(['vlan', 'macvlan', 'macvtap', 'ipvlan']);
 export async function findPlace(
   host: Host,
   rule: Pick<AttachRule, 'target' | 'directPhys' | 'create'>,
-  links: readonly NetLink[],
+  { links, ovsProblem }: Pick<HostLinks, 'links' | 'ovsProblem'>,
 ): Promise<Place> {
   const found = linkOf(rule.target, links);
   if (found === null) return missing(host, rule);
   const name = found.name;
-  if (found.kind === 'openvswitch') throw unsupported(name, 'an Open vSwitch bridge', 'Open vSwitch');
-  const isBridge = found.kind === 'bridge';
+  refuseUnknownOvs(found, ovsProblem);
+  const isBridge = found.kind === 'bridge' || isOvsBridge(found);
+  if (found.kind === 'openvswitch' && !isBridge) {
+    throw refusal('not-a-nic', `${name} belongs to Open vSwitch, and is none of its bridges`);
+  }
   if (isBridge && !rule.directPhys) return { kind: 'bridge', link: name, found };
   await refuseNic(host, found);
   if (!rule.directPhys) return { kind: 'macvlan', link: name, found };
@@ -72,12 +79,7 @@ async function missing(
   if (directPhys) throw refusal('interface-missing', `there is no interface ${name} on this host`);
   if (name === 'dummy') return { kind: 'dummy', link: name, found: null };
   if (create) return { kind: 'bridge', link: name, found: null };
-  if (name.startsWith('ovs')) throw unsupported(name, 'the name of an Open vSwitch bridge', 'Open vSwitch');
-  if ((await host.which('ovs-vsctl')) !== null) {
-    const bridges = await host.run(['ovs-vsctl', 'list-br'], { check: false });
-    if (bridges.stdout.split('\n').includes(name))
-      throw unsupported(name, 'an Open vSwitch bridge', 'Open vSwitch');
-  }
+  if (isOvsName(name)) await refuseOvs(host, name);
   throw refusal(
     'bridge-missing',
     `there is no bridge ${name} on this host`,
@@ -86,11 +88,23 @@ async function missing(
   );
 }
 
-async function refuseNic(host: Host, { name, alias, master, kind }: NetLink): Promise<void> {
+/** Why there is no such bridge of Open vSwitch: it is not installed, does not run, has it on record only, or lacks it. */
+async function refuseOvs(host: Host, name: string): Promise<void> {
+  const onRecord = (await ovsVsctl(host, ['list-br'])).split('\n').includes(name);
+  if (!onRecord) return;
+  throw refusal(
+    'ovs-bridge-down',
+    `Open vSwitch has the bridge ${name} on record, and no interface for it`,
+    [],
+    'Look whether ovs-vswitchd runs, and at its log, /var/log/openvswitch/ovs-vswitchd.log.',
+  );
+}
+
+async function refuseNic(host: Host, { name, alias, master, kind, ovs }: NetLink): Promise<void> {
   if (name === 'lo') throw refusal('not-a-nic', 'lo leads nowhere');
   if (parseAlias(alias) !== null)
     throw refusal('not-a-nic', `${name} is the host's side of a container's interface`);
-  if (kind === 'bridge') return;
+  if (kind === 'bridge' || ovs?.role === 'bridge') return;
   if ((await host.files.read(`/sys/class/net/${name}/type`))?.trim() === INFINIBAND) {
     throw unsupported(name, 'an InfiniBand interface', 'InfiniBand (IPoIB)');
   }

@@ -8,13 +8,15 @@ export interface Wanted {
   readonly endpoint: Endpoint;
 }
 
-/** A host link whose alias names the container. */
+/** A host link whose alias names the container, or what Open vSwitch has on record of one that vanished. */
 export interface FoundLink {
   readonly hostLink: string;
   /** The container's interface, as the alias has it. */
   readonly interfaceName: string;
   readonly bridge: string | null;
   readonly up: boolean;
+  /** VLAN of an access port of Open vSwitch, `null`: of none; absent: it is no port of Open vSwitch. */
+  readonly ovsVlan?: number | null;
   /**
    * The container side. `null` unless each end is the other's peer and the far end is in the network namespace that
    * the container has now: a restarted container has a new one.
@@ -121,6 +123,11 @@ function judge({ hostLink, endpoint }: Wanted, link: FoundLink, client: FoundCli
   const fault = faultOfAddress(endpoint, inside.addresses, client);
   if (fault?.kind === 'replace') return fault;
   if (link.bridge !== endpoint.bridge) return repair(`it is not a port of ${endpoint.bridge}`);
+  if (link.ovsVlan !== undefined && link.ovsVlan !== (endpoint.vlan ?? null)) {
+    const reason = 'it is in another VLAN';
+    // The lease is of the network that it was in.
+    return endpoint.address.method === 'dhcp' ? replace(reason) : repair(reason);
+  }
   if (!link.up || !inside.up) return repair('it is down');
   return fault;
 }

@@ -52,7 +52,9 @@ function bridgeNames({ facts, bridges, endpoints }: TopologyInput): string[] {
       facts.links.some((port) => port.master === name && (port.physical || port.mac === mac)),
   );
   const own = likely.map(({ name }) => name).filter((name) => !/^(docker|br-[0-9a-f]{12}$)/.test(name));
-  return [...new Set([...bridges, ...standing, ...own])];
+  // One of Open vSwitch has its ports in a database that is not part of the facts: its endpoints stand by themselves.
+  const served = bridges.filter((name) => (linkNamed(facts, name)?.kind ?? 'bridge') === 'bridge');
+  return [...new Set([...served, ...standing, ...own])];
 }
 
 function bridgeView(input: TopologyInput, name: string): BridgeView {

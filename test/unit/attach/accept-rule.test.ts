@@ -46,6 +46,15 @@ describe('the accept rule', () => {
     expect(six).toMatchObject({ family: 6, state: 'not-needed' });
   });
 
+  it('is not needed for a bridge that is not of the kernel, and no filter is asked', async () => {
+    const host = filterHost(['-j RETURN']);
+    host.content.set('/sys/class/net/br0', '');
+    expect(await stateOf(host)).toBe('not-needed');
+    expect(host.commands).toEqual([]);
+    host.content.set('/sys/class/net/br0/bridge', '');
+    expect(await stateOf(host)).toBe('added');
+  });
+
   it('is removed as often as it is there', async () => {
     const chain = ['-i br0 -o br0 -j ACCEPT', '-i br1 -o br1 -j ACCEPT', '-i br0 -o br0 -j ACCEPT'];
     expect(await removeAcceptRule(filterHost(chain), 'br0')).toBe(2);

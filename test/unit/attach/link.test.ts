@@ -13,7 +13,7 @@ const MAC = '02:00:00:00:00:01';
 
 describe('the lines for ip', () => {
   it('make both ends of a veth at once', () => {
-    const spec = { hostLink: 'bs1', alias: 'bridge-setup:a:eth0', mac: MAC, mtu: 1400 };
+    const spec = { hostLink: 'bs1', alias: 'bridge-setup:a:eth0', mac: MAC, mtu: 1400, inKernelBridge: true };
     expect(createLines({ ...spec, endpoint: endpoint({ method: 'none' }) }, '/proc/1/fd/7')).toEqual([
       'link add name bs1 mtu 1400 master br0 address fe:00:00:00:00:fe type veth' +
         ` peer name eth0 mtu 1400 address ${MAC} netns /proc/1/fd/7`,

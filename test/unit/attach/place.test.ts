@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { NetLink } from '../../../src/attach/ip.js';
 import { findPlace } from '../../../src/attach/place.js';
 import type { Target } from '../../../src/attach/rule/grammar.js';
+import { refusal } from '../../../src/errors.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const MAC = '02:00:00:00:00:01';
@@ -30,7 +31,7 @@ const place = (
     create: false,
     ...options,
   };
-  return findPlace(host, rule, links);
+  return findPlace(host, rule, { links, ovsProblem: null });
 };
 
 describe('findPlace', () => {
@@ -40,6 +41,9 @@ describe('findPlace', () => {
     expect(await place('eth1', links)).toMatchObject({ kind: 'macvlan', link: 'eth1' });
     expect(await place('eth1', links, { directPhys: true })).toMatchObject({ kind: 'phys' });
     expect(await place('dummy', links)).toMatchObject({ kind: 'dummy', found: null });
+    expect(await place('ovsbr0', [link('ovsbr0', { ovs: { role: 'bridge' } })])).toMatchObject({
+      kind: 'bridge',
+    });
     expect(await place('br7', links, { create: true })).toMatchObject({ kind: 'bridge', found: null });
   });
 
@@ -59,14 +63,35 @@ describe('findPlace', () => {
   it.each<[string, string, NetLink[], { directPhys?: boolean }]>([
     ['bridge-missing', 'br7', [], {}],
     ['interface-missing', 'eth9', [], { directPhys: true }],
-    ['not-supported', 'ovsbr0', [], {}],
-    ['not-supported', 'x', [link('x', { kind: 'openvswitch' })], {}],
+    ['ovs-not-installed', 'ovsbr0', [], {}],
+    ['not-a-nic', 'x', [link('x', { kind: 'openvswitch' })], {}],
+    ['not-a-nic', 'ovsbr0', [link('ovsbr0', { ovs: { role: 'bridge' } })], { directPhys: true }],
+    ['not-supported', 'x', [link('x', { ovs: { role: 'fake-bridge', parent: 'ovsbr0', vlan: 20 } })], {}],
     ['not-a-nic', 'lo', [link('lo')], {}],
     ['not-a-nic', 'bs1', [link('bs1', { alias: 'bridge-setup:0123456789ab:eth0' })], {}],
     ['not-a-nic', 'br0', [link('br0', { kind: 'bridge' })], { directPhys: true }],
     ['nic-in-use', 'eth0', [link('eth0', { master: 'br0' })], {}],
   ])('refuses with %s', async (code, name, links, options) => {
     await expect(place(name, links, options)).rejects.toMatchObject({ code, exitCode: 3 });
+  });
+
+  it('tells an Open vSwitch bridge that is missing from one that has no interface, and from silence', async () => {
+    const host = new FakeHost();
+    host.programs.set('ovs-vsctl', '/usr/bin/ovs-vsctl');
+    host.script = () => ({ stdout: 'ovsbr0\n' });
+    await expect(place('ovsbr0', [], {}, host)).rejects.toMatchObject({ code: 'ovs-bridge-down' });
+    await expect(place('ovsbr1', [], {}, host)).rejects.toMatchObject({ code: 'bridge-missing' });
+    host.script = () => ({ exitCode: 1, stderr: 'ovs-vsctl: database connection failed' });
+    await expect(place('ovsbr1', [], {}, host)).rejects.toMatchObject({ code: 'ovs-failed' });
+  });
+
+  it('takes nothing for a NIC that may be an Open vSwitch bridge while that does not answer', async () => {
+    const rule = { target: { by: 'name', name: 'ovsbr0' } as const, directPhys: false, create: false };
+    const links = [link('ovsbr0', { kind: 'tun' }), link('br0', { kind: 'bridge' })];
+    const seen = { links, ovsProblem: refusal('ovs-failed', 'no answer') };
+    await expect(findPlace(new FakeHost(), rule, seen)).rejects.toMatchObject({ code: 'ovs-failed' });
+    const other = { ...rule, target: { by: 'name', name: 'br0' } as const };
+    await expect(findPlace(new FakeHost(), other, seen)).resolves.toMatchObject({ kind: 'bridge' });
   });
 
   it('refuses InfiniBand, wireless and the NIC of the default route', async () => {

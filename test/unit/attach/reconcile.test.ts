@@ -52,6 +52,22 @@ describe('reconcile', () => {
     ).toEqual([]);
   });
 
+  it.each<[number | null, number | undefined, EndpointAddress, string[]]>([
+    [10, 10, STATIC, []],
+    [null, undefined, STATIC, []],
+    [10, 11, STATIC, ['repair']],
+    [10, undefined, STATIC, ['repair']],
+    [10, 11, DHCP, ['stop-client', 'remove', 'create', 'start-client']],
+  ])(
+    'moves a port of Open vSwitch from VLAN %s to %s, a lease with its link',
+    (ovsVlan, vlan, asked, expected) => {
+      const wanted = want(asked, vlan === undefined ? {} : { vlan });
+      const clients = asked === DHCP ? [client()] : [];
+      const leased = asked === DHCP ? { inside: inside(address('10.0.0.9/24', true)) } : {};
+      expect(kinds([wanted], found({ links: [link({ ovsVlan, ...leased })], clients }))).toEqual(expected);
+    },
+  );
+
   it('creates what is missing', () => {
     expect(kinds([want()], found())).toEqual(['create']);
     expect(kinds([want(DHCP)], found())).toEqual(['create', 'start-client']);

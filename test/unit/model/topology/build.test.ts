@@ -127,6 +127,19 @@ describe('other hosts', () => {
     expect([topology.bridges, topology.uplink?.name, topology.healthy]).toEqual([[], 'eth0', true]);
   });
 
+  it('one with Open vSwitch has its endpoints by themselves: their ports are in no facts', () => {
+    const ovs = link({ name: 'ovsbr0', kind: 'openvswitch', physical: false, mac: null });
+    const facts = setUpFacts([], {});
+    const topology = build({
+      facts: { ...facts, links: [...facts.links, ovs] },
+      bridges: ['br0', 'ovsbr0'],
+      endpoints: [endpoint({ bridge: 'ovsbr0', method: 'static' })],
+    });
+    expect(topology.bridges.map(({ name }) => name)).toEqual(['br0']);
+    expect(topology.direct).toMatchObject([{ on: 'ovsbr0', trouble: null }]);
+    expect(topology.healthy).toBe(true);
+  });
+
   it('one whose Docker is down keeps the names of the records, and does not know what runs', () => {
     const port = portOf({ containers: null });
     expect(port?.container).toEqual({ id: idOf('a'), name: 'web', image: null, running: null });
