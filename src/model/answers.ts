@@ -94,7 +94,9 @@ const verify = z
           .regex(/^[a-z0-9][A-Za-z0-9._/:@-]*$/, 'expected an image reference like busybox:1.36')
           .nullable()
           .default(null)
-          .describe("Image of the test containers; null: busybox, pulled, or made of the host's own."),
+          .describe(
+            "Image of the test containers; null: the busybox that Docker has, one made of the host's own, or pulled.",
+          ),
         address: z
           .union([z.literal('dhcp'), ipv4Prefix])
           .default('dhcp')
