@@ -100,7 +100,9 @@ const verify = z
         image: imageReference
           .nullable()
           .default(null)
-          .describe("Image of the test containers; null: busybox, pulled, or made of the host's own."),
+          .describe(
+            "Image of the test containers; null: the busybox that Docker has, one made of the host's own, or pulled.",
+          ),
         address: z
           .union([z.literal('dhcp'), ipv4Prefix])
           .default('dhcp')

@@ -58,7 +58,7 @@ export function copyOfHost(facts: HostFacts, uplink: string, others: readonly Li
     ({ family, destination, link }) => family === 4 && destination === 'default' && link === carrier?.name,
   )?.gateway;
   if (!port?.mac || own === undefined || !gateway) return null;
-  const range = dhcpRange(`${own.address}/${own.prefix}`, [own.address, gateway]);
+  const range = dhcpRange(`${own.address}/${own.prefix}`, [own.address, gateway, ...facts.dns.nameservers]);
   if (range === null) return null;
   const nics = [port, ...others.filter(({ name, mac }) => name !== uplink && mac !== null)];
   return {
@@ -79,9 +79,17 @@ export function copyOfHost(facts: HostFacts, uplink: string, others: readonly Li
   };
 }
 
-/** Up to a hundred addresses in a row, from the end of the subnet, without those taken. `null` in a tiny subnet. */
+/**
+ * First and last of the longest row of addresses without any of those taken, among the last hundred of the subnet.
+ * `null` in a tiny subnet.
+ */
 export function dhcpRange(cidr: string, taken: readonly string[]): [string, string] | null {
-  const free = addressesOf(cidr, 102).filter((address) => !taken.includes(address));
-  const [first, last] = [free.at(0), free.at(-1)];
-  return first === undefined || last === undefined || free.length < 4 ? null : [first, last];
+  const rows: string[][] = [[]];
+  for (const address of addressesOf(cidr, 102)) {
+    if (taken.includes(address)) rows.push([]);
+    else rows.at(-1)?.push(address);
+  }
+  const longest = rows.reduce((best, row) => (row.length >= best.length ? row : best));
+  const [first, last] = [longest.at(0), longest.at(-1)];
+  return first === undefined || last === undefined || longest.length < 4 ? null : [first, last];
 }

@@ -11,8 +11,9 @@ export interface TestImage {
 }
 
 /**
- * The image that the answers name, else busybox from the registry, else one made of the host's own busybox: a host
- * without a registry can be proved too.
+ * The image that the answers name, else the busybox that Docker has, else one made of the host's own busybox, else
+ * busybox from the registry. That comes last: a host that is cut off from it learns that only after seconds, and one
+ * that is not is asked for nothing.
  */
 export async function testImage(host: Host, named: string | null): Promise<TestImage> {
   if (named !== null) {
@@ -20,12 +21,17 @@ export async function testImage(host: Host, named: string | null): Promise<TestI
     return { reference: named, origin: 'named' };
   }
   if (await host.docker.hasImage(PUBLIC_IMAGE)) return { reference: PUBLIC_IMAGE, origin: 'present' };
+  const whyNotMade = await importBusybox(host).catch(messageOf);
+  if (whyNotMade === null) return { reference: OWN_IMAGE, origin: 'imported' };
   try {
     await host.docker.pull(PUBLIC_IMAGE);
     return { reference: PUBLIC_IMAGE, origin: 'pulled' };
   } catch (error) {
-    await importBusybox(host, messageOf(error));
-    return { reference: OWN_IMAGE, origin: 'imported' };
+    throw new SetupError('no-test-image', 'There is no image to test with: none could be made or pulled.', {
+      exitCode: EXIT.checkFailed,
+      problems: [{ message: whyNotMade }, { message: messageOf(error) }],
+      hint: 'Install busybox (on Debian: busybox-static), or name an image in verify.container.image.',
+    });
   }
 }
 
@@ -34,19 +40,10 @@ export async function removeTestImage(host: Host, { reference, origin }: TestIma
   if (origin === 'pulled' || origin === 'imported') await host.docker.removeImage(reference).catch(() => {});
 }
 
-async function importBusybox(host: Host, whyNotPulled: string): Promise<void> {
+/** Make an image of the host's own busybox; why there is none, or `null`. */
+async function importBusybox(host: Host): Promise<string | null> {
   const busybox = await host.which('busybox');
-  if (busybox === null) {
-    throw new SetupError(
-      'no-test-image',
-      'There is no image to test with: none could be pulled, and busybox is not installed.',
-      {
-        exitCode: EXIT.checkFailed,
-        problems: [{ message: whyNotPulled }],
-        hint: 'Install busybox (on Debian: busybox-static), or name an image in verify.container.image.',
-      },
-    );
-  }
+  if (busybox === null) return 'busybox is not installed';
   const folder = (
     await host.run(['mktemp', '--directory', '--tmpdir', 'bridge-setup-image.XXXXXX'])
   ).stdout.trim();
@@ -65,6 +62,7 @@ async function importBusybox(host: Host, whyNotPulled: string): Promise<void> {
       '.',
     ]);
     await host.docker.importImage(`${folder}/image.tar`, OWN_IMAGE);
+    return null;
   } finally {
     await host.files.removeTree(folder);
   }

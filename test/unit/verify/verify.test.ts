@@ -51,14 +51,21 @@ describe('verify', () => {
     expect(host.started[1]?.env[0]).toContain('192.168.1.240/24@192.168.1.1');
   });
 
-  it('makes an image of busybox where no registry can be reached', async () => {
+  it('makes an image of busybox, and asks no registry', async () => {
     const host = new VerifiedHost();
     host.lan.images.clear();
-    host.lan.registry = false;
+    host.docker.pull = () => expect.unreachable('a registry was asked');
     host.programs.set('busybox', '/bin/busybox');
     expect((await host.verify()).ok).toBe(true);
     expect(host.started[0]?.image).toBe('bridge-setup/verify:latest');
     expect([...host.lan.images]).toEqual([]);
+  });
+
+  it('pulls an image where busybox is not installed', async () => {
+    const host = new VerifiedHost();
+    host.lan.images.clear();
+    expect((await host.verify()).ok).toBe(true);
+    expect(host.started[0]?.image).toBe('busybox:latest');
   });
 
   it('says so where there is no image to be had', async () => {
@@ -67,7 +74,10 @@ describe('verify', () => {
     host.lan.registry = false;
     const error = await refusedBy(() => host.verify());
     expect([error.code, error.exitCode]).toEqual(['no-test-image', 6]);
-    expect(error.problems).toEqual([{ message: 'no route to the registry' }]);
+    expect(error.problems.map(({ message }) => message)).toEqual([
+      'busybox is not installed',
+      'no route to the registry',
+    ]);
   });
 });
 
