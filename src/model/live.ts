@@ -142,7 +142,10 @@ export interface StartDhcpClient {
   readonly leaseArgv: readonly string[];
 }
 
-/** ifupdown's own record of what is up (/run/network/ifstate): ifdown goes by it. */
+/**
+ * ifupdown's own record of what is up (/run/network/ifstate): ifdown goes by it. Names of interfaces, `eth0=home` where
+ * one is up by the stanza of another name.
+ */
 export interface MarkInterfaces {
   readonly kind: 'mark-interfaces';
   readonly up: readonly string[];

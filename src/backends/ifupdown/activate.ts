@@ -86,13 +86,17 @@ function books({ before, after }: Conversion, { uplink, bridge }: BridgeSpec, fa
   const aliases = aliasesInUse(after, bridge.name, [bridge.name, uplink], facts);
   const oldAliases = aliasesInUse(before, uplink, [uplink], facts);
   const port = isAutomatic(after, uplink) ? [uplink] : [];
+  const logical = stanzasOf(before, uplink).find((stanza) => stanza.logical !== null)?.logical ?? null;
+  // Up by another stanza is another state, and one to go back to.
+  const was = logical === null ? uplink : `${uplink}=${logical}`;
+  const kept = logical === null ? port : [];
   return {
     id: 'mark-interfaces',
     title: `Tell ifupdown that ${bridge.name} is up`,
     kind: 'mark-interfaces',
-    up: [bridge.name, ...aliases],
-    down: [...(port.length > 0 ? [] : [uplink]), ...oldAliases],
-    kept: port,
+    up: [...(kept.length > 0 ? [] : port), bridge.name, ...aliases],
+    down: [...(kept.length > 0 ? [] : [was]), ...oldAliases],
+    kept,
   };
 }
 

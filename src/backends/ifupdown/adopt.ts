@@ -17,17 +17,20 @@ export function adoptBridge(interfaces: Interfaces, spec: BridgeSpec, facts: Hos
   const notes = [...addressing.notes];
 
   stanzas.forEach((stanza, index) => {
-    let after = addressing.changed.get(stanza) ?? stanza;
+    let after: Iface = addressing.changed.get(stanza) ?? stanza;
     if (bridgePorts(stanza) !== null) after = adjusted(after, spec, facts, stanza === creator);
-    let text = stanzaText(after);
-    if (stanza === creator && addressing.added !== null) text = withInet(after, spec, addressing.added);
-    if (index === 0 && !isAutomatic(interfaces, spec.bridge.name)) {
+    const added = stanza === creator ? addressing.added : null;
+    const isStarted = index > 0 || isAutomatic(interfaces, spec.bridge.name);
+    // One that inherits stays as it is written, unless something has to change.
+    if (after === stanza && added === null && isStarted) return;
+    let text = added === null ? stanzaText(after) : withInet(after, spec, added);
+    if (!isStarted) {
       text = `${indentOf(stanza.line)}auto ${spec.bridge.name}${styleOf(stanza).end}${text}`;
       notes.push(`${spec.bridge.name} comes up at boot from now on.`);
     }
     parts.set(stanza.line, text);
   });
-  return { parts, notes };
+  return { parts, inserted: new Map(), notes };
 }
 
 /** The stanza that creates the bridge, and behind it an inet stanza that was missing. */

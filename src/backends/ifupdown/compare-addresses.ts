@@ -3,7 +3,8 @@ import type { Finding } from '../../model/finding.js';
 import { isDhcpv6 } from '../../model/links.js';
 import { eitherWay, error, normal, warning } from '../difference.js';
 import { staticAddress } from './address.js';
-import { type Comparison, isMentioned, remake, type Stanza } from './comparison.js';
+import { type Comparison, isMentioned, remake } from './comparison.js';
+import type { Stanza } from './stanza.js';
 import { optionValue } from './syntax.js';
 
 /** An address that the files give to the bridge. */

@@ -1,7 +1,8 @@
 import type { Route } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { eitherWay, error, normal, warning } from '../difference.js';
-import { type Comparison, isMentioned, type Stanza } from './comparison.js';
+import { type Comparison, isMentioned } from './comparison.js';
+import type { Stanza } from './stanza.js';
 import { optionValue } from './syntax.js';
 
 const FAMILIES = [

@@ -1,10 +1,8 @@
 import type { HostFacts, Link } from '../../model/facts.js';
 import { aliasesOf, type Interfaces, isAutomatic, stanzasOf } from './files.js';
 import { isHook } from './hooks.js';
+import type { Stanza } from './stanza.js';
 import { optionsOf, words } from './syntax.js';
-
-/** A stanza, and the file it stands in. */
-export type Stanza = Interfaces['ifaces'][number];
 
 /** The bridge in the files, and the one that is there. */
 export interface Comparison {

@@ -1,13 +1,16 @@
 import { refusal } from '../../errors.js';
 import type { HostFacts } from '../../model/facts.js';
+import { linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { forwardDelay } from '../forward-delay.js';
 import { adoptBridge } from './adopt.js';
 import { holds, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
 import { isHook, namesLink } from './hooks.js';
+import { forLink } from './logical.js';
 import { moveToBridge } from './move.js';
+import { stanzaText } from './options.js';
 import { refuseTwoGateways, refuseUnsafe } from './refuse.js';
-import { optionsOf, printNode } from './syntax.js';
+import { type Line, optionsOf, printNode } from './syntax.js';
 
 /** The configuration files once the bridge is in them. */
 export interface Conversion {
@@ -24,25 +27,41 @@ export interface Conversion {
  * nothing. Throws a refusal for what it cannot do without harm.
  */
 export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: HostFacts): Conversion {
-  const before = readInterfaces(files);
-  refuseUnsafe(before, spec);
+  const nic = { name: spec.uplink, mac: linkNamed(facts, spec.uplink)?.mac ?? null };
+  const before = forLink(readInterfaces(files), nic);
+  refuseUnsafe(before, spec, nic);
   const adopts = isConverted(before, spec);
   if (!adopts) refuseForeignAddress(before, spec, facts);
-  const { parts, notes } = adopts ? adoptBridge(before, spec, facts) : moveToBridge(before, spec);
+  const rewrite = adopts ? adoptBridge(before, spec, facts) : moveToBridge(before, spec);
+  const parts = new Map([...heirs(before, rewrite.parts), ...rewrite.parts]);
 
   const changed: Record<string, string> = {};
   const updated = { ...files };
   for (const [path, { nodes }] of before.files) {
-    const content = nodes.map((node) => parts.get(node.line) ?? printNode(node)).join('');
+    const content = nodes
+      .map((node) => (rewrite.inserted.get(node.line) ?? '') + (parts.get(node.line) ?? printNode(node)))
+      .join('');
     const file = files[path];
     if (file === undefined || content === file.content) continue;
     changed[path] = content;
     updated[path] = { ...file, content };
   }
-  const after = readInterfaces(updated);
+  const after = forLink(readInterfaces(updated), nic);
   refuseTwoGateways(after, spec);
   const isChanged = Object.keys(changed).length > 0;
-  return { before, after, changed, notes: isChanged ? [...notes, ...reminders(after, spec, facts)] : [] };
+  return {
+    before,
+    after,
+    changed,
+    notes: isChanged ? [...rewrite.notes, ...reminders(after, spec, facts)] : [],
+  };
+}
+
+/** Stanzas that inherit from one that is written anew: written out, they stay what they are. */
+function heirs({ ifaces }: Interfaces, parts: ReadonlyMap<Line, string>): [Line, string][] {
+  return ifaces
+    .filter(({ source, logical }) => logical === null && source !== null && parts.has(source))
+    .map((iface) => [iface.line, stanzaText(iface)]);
 }
 
 /** Whether the files have the bridge already, with the uplink as its port. */

@@ -1,7 +1,7 @@
 import type { HostFacts, Link } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
-import { bridgeDown, bridgeNotThere, error, warning } from '../difference.js';
+import { bridgeDown, bridgeNotThere, error } from '../difference.js';
 import { compareIpv4, compareIpv6 } from './compare-addresses.js';
 import { comparePorts, compareSettings } from './compare-bridge.js';
 import { compareGateways } from './compare-gateways.js';
@@ -26,17 +26,6 @@ export function differences(facts: HostFacts, bridge: string): Finding[] {
   if (link === null || link.kind !== 'bridge')
     return [...found, bridgeNotThere(bridge, link, stanzas[0]?.path ?? '')];
   if (!link.up) found.push(bridgeDown(bridge));
-  const other = stanzas.find(({ inherits }) => inherits !== null);
-  if (other !== undefined) {
-    return [
-      ...found,
-      warning(
-        'stanza-inherits',
-        `"${other.line.text}" (${other.path}) takes options from another stanza, so it was not compared.`,
-        'Copy these options into the stanza, and remove "inherits".',
-      ),
-    ];
-  }
   const compared = comparison(facts, interfaces, link);
   const parts = [comparePorts, compareSettings, compareIpv4, compareIpv6, compareGateways];
   return [...found, ...parts.flatMap((part) => part(compared))];

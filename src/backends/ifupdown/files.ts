@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import type { HostFacts } from '../../model/facts.js';
 import { isGlob, matchesGlob } from '../../model/glob.js';
 import { parse } from './parse.js';
+import { inherit, type Stanza } from './stanza.js';
 import type { Iface, Include, InterfacesFile, Mapping, Node, Option, SyntaxProblem } from './syntax.js';
 import { optionsOf } from './syntax.js';
 
@@ -11,7 +12,7 @@ export const INTERFACES = '/etc/network/interfaces';
 /** All that ifup reads, in the order in which it reads it. */
 export interface Interfaces {
   readonly files: ReadonlyMap<string, InterfacesFile>;
-  readonly ifaces: readonly (Iface & { readonly path: string })[];
+  readonly ifaces: readonly Stanza[];
   readonly mappings: readonly Mapping[];
   /** Words of `auto`, `allow-*`, … lines, those without a word settled to the stanza they stand in. */
   readonly selected: readonly { readonly keyword: string; readonly name: string }[];
@@ -41,10 +42,19 @@ export function readInterfaces(files: HostFacts['files']): Interfaces {
   };
   visit(INTERFACES);
 
+  const ifaces: Stanza[] = [];
+  for (const { path, node } of nodes) {
+    if (node.kind !== 'iface') continue;
+    const stanza = inherit(node, path, ifaces);
+    if (stanza !== null) ifaces.push(stanza);
+    // Its line is a problem already when the name itself is missing.
+    else if (node.inherits) problems.push({ path, line: node.line.number, message: unknown(node) });
+  }
+
   return {
     files: read,
     problems,
-    ifaces: nodes.flatMap(({ path, node }) => (node.kind === 'iface' ? [{ ...node, path }] : [])),
+    ifaces,
     mappings: nodes.flatMap(({ node }) => (node.kind === 'mapping' ? [node] : [])),
     selected: nodes.flatMap(({ node }) => selectedBy(node)),
   };
@@ -84,6 +94,10 @@ export function isAutomatic(interfaces: Interfaces, name: string): boolean {
 /** Keywords that bring interfaces up, as opposed to `no-auto-down` and `no-scripts`. */
 export function isStart(keyword: string): boolean {
   return keyword === 'auto' || keyword.startsWith('allow-');
+}
+
+function unknown({ inherits, family }: Iface): string {
+  return `no stanza above has the name "${inherits}"${family === null ? '' : ` and the family ${family}`}, to inherit from`;
 }
 
 function selectedBy(node: Node) {

@@ -1,8 +1,10 @@
+import { linkNamed } from '../../model/links.js';
 import type { Backend, Detection } from '../backend.js';
 import { activation } from './activate.js';
 import { convert } from './convert.js';
 import { differences } from './differences.js';
 import { bridgePorts, INTERFACES, readInterfaces } from './files.js';
+import { forLink } from './logical.js';
 
 /** Debian's /etc/network/interfaces with ifup and ifdown: ifupdown 0.8 and bridge-utils 1.7. */
 export const ifupdown: Backend = {
@@ -13,7 +15,8 @@ export const ifupdown: Backend = {
     if (!Object.hasOwn(facts.files, INTERFACES)) {
       return { applies: false, reason: `There is no ${INTERFACES}.` };
     }
-    const { ifaces } = readInterfaces(facts.files);
+    const link = { name: uplink, mac: linkNamed(facts, uplink)?.mac ?? null };
+    const { ifaces } = forLink(readInterfaces(facts.files), link);
     const stanza = ifaces.find((iface) => iface.name === uplink || bridgePorts(iface)?.includes(uplink));
     if (stanza === undefined) {
       return { applies: false, reason: `${INTERFACES} has no stanza for ${uplink}.` };

@@ -3,14 +3,18 @@ import { type Addressing, addressed } from './address.js';
 import { bridgeOptions } from './bridge.js';
 import { aliasesOf, type Interfaces, isAutomatic, isStart, stanzasOf } from './files.js';
 import { isHook, moveHook } from './hooks.js';
+import { wordsWithout } from './logical.js';
 import { closed, isNicOption, newOption, renamed, type Style, stanzaText, styleOf } from './options.js';
 import { reselected } from './selection.js';
+import type { Stanza } from './stanza.js';
 import type { BodyNode, Iface, Line, Option } from './syntax.js';
 import { indentOf } from './syntax.js';
 
 /** Parts of the files that are written anew, by the line that they begin with; all others stay as they are. */
 export interface Rewrite {
   readonly parts: ReadonlyMap<Line, string>;
+  /** Stanzas that come in front of a part, by the line that it begins with. */
+  readonly inserted: ReadonlyMap<Line, string>;
   /** What was moved, kept or dropped, in sentences. */
   readonly notes: readonly string[];
 }
@@ -27,9 +31,11 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
     names.set(alias, bridge.name + alias.slice(uplink.length));
   }
   const parts = new Map<Line, string>();
+  const inserted = new Map<Line, string>();
+  const words = wordsWithout(interfaces, uplink);
   for (const { nodes } of interfaces.files.values()) {
     for (const node of nodes) {
-      if (node.kind === 'selection') parts.set(node.line, reselected(node, names));
+      if (node.kind === 'selection') parts.set(node.line, reselected(node, { names, words }));
     }
   }
 
@@ -38,7 +44,11 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
   const halves = stanzas.map((stanza) =>
     divide(addressing.changed.get(stanza) ?? stanza, spec, styleOf(stanza)),
   );
-  const notes = [...addressing.notes, ...halves.flatMap((half) => half.notes)];
+  const notes = [
+    ...addressing.notes,
+    ...stanzas.flatMap((stanza) => originOf(stanza, spec)),
+    ...halves.flatMap((half) => half.notes),
+  ];
   stanzas.forEach((stanza, index) => {
     const half = halves[index];
     if (half === undefined) return;
@@ -50,7 +60,9 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
       ),
       added: addressing.added,
     };
-    parts.set(stanza.line, index === 0 ? firstStanza(half, spec, first) : laterStanza(half, spec));
+    const text = index === 0 ? firstStanza(half, spec, first) : laterStanza(half, spec);
+    if (stanza.logical === null) parts.set(stanza.line, text);
+    else inserted.set(stanza.line, closed(text, half.style.end) + half.style.end);
   });
 
   for (const iface of interfaces.ifaces) {
@@ -60,10 +72,22 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
     parts.set(iface.line, stanzaText(renamed({ ...iface, body: alias.own }, { name })));
     notes.push(
       `${iface.name} becomes ${name}; after "ifdown ${bridge.name} && ifup ${bridge.name}", "ifup ${name}" brings it back.`,
+      ...originOf(iface, spec),
       ...alias.notes,
     );
   }
-  return { parts, notes };
+  notes.push(...[...words].filter(([, to]) => to !== '').map(([from, to]) => `"${from}" becomes "${to}".`));
+  return { parts, inserted, notes };
+}
+
+/** Where the options of a stanza come from, if from another one. */
+function originOf({ inherits, logical, line }: Stanza, { bridge }: BridgeSpec): string[] {
+  const notes: string[] = [];
+  if (logical !== null) {
+    notes.push(`${bridge.name} gets a copy of "${line.text}", which stays for others.`);
+  }
+  if (inherits !== null) notes.push(`What "${line.text}" inherits from ${inherits} is written out.`);
+  return notes;
 }
 
 /** A stanza of the uplink in two: what is about the NIC, and what goes to the bridge. */

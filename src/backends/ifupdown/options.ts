@@ -62,19 +62,23 @@ export function withOption(
   return { ...stanza, body: [...stanza.body.slice(0, place), added, ...stanza.body.slice(place)] };
 }
 
-/** A stanza under another name or method. Its options stay as they are. */
+/** A stanza under another name or method. Its options stay as they are; those that it inherits are written out. */
 export function renamed(stanza: Iface, { name = stanza.name, method = stanza.method }): Iface {
-  const { family, inherits } = stanza;
   if (name === stanza.name && method === stanza.method) return stanza;
-  const text = ['iface', name, family, method, ...(inherits === null ? [] : ['inherits', inherits])].join(
-    ' ',
-  );
-  return { ...stanza, name, method, line: withText(stanza.line, text) };
+  return writtenOut({ ...stanza, name, method });
 }
 
-/** A stanza as text, every line but the last with a line end. */
+/** A stanza that says itself what it is. */
+function writtenOut(stanza: Iface): Iface {
+  const { name, family, method } = stanza;
+  const line = withText(stanza.line, ['iface', name, family, method].join(' '));
+  return { ...stanza, inherits: null, line };
+}
+
+/** A stanza as text, every line but the last with a line end, and what it inherits written out. */
 export function stanzaText(stanza: Iface): string {
-  const lines: Line[] = [stanza.line, ...stanza.body.map(({ line }) => line)];
+  const { line } = stanza.inherits === null ? stanza : writtenOut(stanza);
+  const lines: Line[] = [line, ...stanza.body.map((node) => node.line)];
   const { end } = styleOf(stanza);
   return lines.map((line, index) => (index < lines.length - 1 ? closed(line.raw, end) : line.raw)).join('');
 }

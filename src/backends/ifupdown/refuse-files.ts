@@ -1,12 +1,15 @@
 import { refusal, type SetupError } from '../../errors.js';
 import { matchesGlob } from '../../model/glob.js';
 import type { BridgeSpec } from '../../model/spec.js';
-import { type Interfaces, isStart, stanzasOf } from './files.js';
+import { aliasesOf, type Interfaces, stanzasOf } from './files.js';
+import { isHook } from './hooks.js';
+import type { Candidate } from './pattern.js';
+import { patternOnUplink } from './refuse-pattern.js';
 import type { BodyNode, Iface, Node, Option } from './syntax.js';
-import { optionsOf, words } from './syntax.js';
+import { optionsOf, optionValue, sameOption, words } from './syntax.js';
 
-/** A reason not to touch the files; nothing when it does not hold. */
-export type Rule = (interfaces: Interfaces, spec: BridgeSpec) => SetupError | undefined;
+/** A reason not to touch the files, as they are for this NIC; nothing when it does not hold. */
+export type Rule = (interfaces: Interfaces, spec: BridgeSpec, nic: Candidate) => SetupError | undefined;
 
 const template: Rule = ({ files }) => {
   for (const [path, { nodes }] of files) {
@@ -44,7 +47,8 @@ const dialect: Rule = ({ files, ifaces }, { uplink }) => {
 
 function isForeign(node: Node | BodyNode): boolean {
   if (node.kind === 'iface') return /^iface\s+\S+$/.test(node.line.text);
-  if (node.kind === 'option') return ['use', 'requires', 'template'].includes(node.name);
+  if (node.kind === 'option')
+    return ['use', 'requires', 'template', 'inherit', 'inherits'].includes(node.name);
   return node.kind === 'other' && /^template\s/.test(node.line.text);
 }
 
@@ -87,50 +91,46 @@ const unreadable: Rule = ({ problems }) =>
         'Correct these lines ("ifquery --list" must not complain), and run bridge-setup again.',
       );
 
-const mapped: Rule = ({ mappings, selected }, { uplink, bridge }) => {
-  const mapping = mappings.find(({ patterns }) =>
-    patterns.some((pattern) => [uplink, bridge.name].some((name) => matchesGlob(pattern, name))),
-  );
-  const renaming = selected.find(({ name }) => name.startsWith(`${uplink}=`));
-  if (mapping === undefined && renaming === undefined) return undefined;
-  return refusal(
-    'uplink-mapped',
-    `${uplink} gets the name of its stanza at run time ("${mapping?.line.text ?? renaming?.name}").`,
-    [],
-    `Give ${uplink} a stanza of its own, "iface ${uplink} …", and remove the mapping.`,
-  );
+const mapped: Rule = (interfaces, { uplink, bridge }) => {
+  const logical = stanzasOf(interfaces, uplink).flatMap((stanza) => stanza.logical ?? []);
+  const names = [uplink, ...logical, ...aliasesOf(interfaces, uplink), bridge.name];
+  for (const mapping of interfaces.mappings) {
+    const name = names.find((each) => mapping.patterns.some((pattern) => matchesGlob(pattern, each)));
+    if (name === undefined) continue;
+    const script = optionValue(mapping, 'script') ?? 'a script';
+    return refusal(
+      'uplink-mapped',
+      `"${mapping.line.text}": ${script} chooses the stanza of ${name} each time that ifup runs.`,
+      [{ message: `Which addresses ${bridge.name} would have, only that script knows.` }],
+      `Give ${uplink} a stanza of its own, "iface ${uplink} …", and let the mapping name the other interfaces only.`,
+    );
+  }
+  return undefined;
 };
 
-/** `auto /eth*`, `allow-hotplug mac/aa:…`: interfaces(5), "Pattern matching interfaces". */
-const pattern: Rule = ({ selected }, { uplink }) => {
-  const hit = selected.find(({ keyword, name }) => {
-    const [variable, glob = ''] = name.split('/');
-    if (!isStart(keyword) || !name.includes('/')) return false;
-    // What a variable of sysfs says is not known here, so it may well be this NIC.
-    return variable !== '' || matchesGlob(glob.replace(/=.*$/, ''), uplink);
-  });
-  if (hit === undefined) return undefined;
-  return refusal(
-    'uplink-pattern',
-    `"${hit.keyword} ${hit.name}" may bring up ${uplink}, and a port of a bridge must not be configured itself.`,
-    [],
-    'Name the interfaces in that line one by one.',
-  );
+/** An option that the uplink's stanza has itself and inherits: ifup joins the two to one value, and fails. */
+const inheritedTwice: Rule = (interfaces, { uplink }) => {
+  const stanzas = [uplink, ...aliasesOf(interfaces, uplink)].flatMap((name) => stanzasOf(interfaces, name));
+  for (const stanza of stanzas.filter(({ inherits }) => inherits !== null)) {
+    const options = optionsOf(stanza).filter((option) => !isHook(option) && !isList(option));
+    const twice = options.find(({ name }, index) =>
+      options.some((other, at) => at > index && sameOption(other.name, name)),
+    );
+    if (twice === undefined) continue;
+    return refusal(
+      'inherited-twice',
+      `"${stanza.line.text}" (${stanza.path}) has the option "${twice.name}" of its own and inherits another.`,
+      [{ message: 'ifup does not override it: it joins both values to one, which is none.' }],
+      `Leave "${twice.name}" in one of the two stanzas, and run bridge-setup again.`,
+    );
+  }
+  return undefined;
 };
 
-const inherited: Rule = (interfaces, { uplink, bridge }) => {
-  const own = (name: string) => [uplink, bridge.name].includes(name.replace(/:.*$/, ''));
-  const iface = interfaces.ifaces.find(
-    ({ name, inherits }) => inherits !== null && (own(name) || own(inherits)),
-  );
-  if (iface === undefined) return undefined;
-  return refusal(
-    'stanza-inherits',
-    `"${iface.line.text}" (${iface.path}) takes options from another stanza.`,
-    [],
-    'Copy these options into the stanza, remove "inherits", and run bridge-setup again.',
-  );
-};
+/** Several values are as good as one. */
+function isList({ name }: Option): boolean {
+  return /^(dns-|bridge-ports$)/.test(name.replaceAll('_', '-'));
+}
 
 const noScripts: Rule = (interfaces, { uplink, bridge }) => {
   const inStanza = stanzasOf(interfaces, uplink)
@@ -153,11 +153,11 @@ const noScripts: Rule = (interfaces, { uplink, bridge }) => {
 /** What cannot be read, or settles what the uplink is only at run time. */
 export const FILE_RULES: readonly Rule[] = [
   template,
+  inheritedTwice,
   dialect,
   unreadable,
   renamedLink,
   mapped,
-  pattern,
-  inherited,
+  patternOnUplink,
   noScripts,
 ];

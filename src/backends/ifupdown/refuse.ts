@@ -1,15 +1,16 @@
 import { refusal } from '../../errors.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import type { Interfaces } from './files.js';
+import type { Candidate } from './pattern.js';
 import { BRIDGE_RULES } from './refuse-bridge.js';
 import { FILE_RULES } from './refuse-files.js';
 import type { Iface } from './syntax.js';
 import { optionValue } from './syntax.js';
 
 /** Throws the first reason, if there is one, why the files cannot be converted safely. */
-export function refuseUnsafe(interfaces: Interfaces, spec: BridgeSpec): void {
+export function refuseUnsafe(interfaces: Interfaces, spec: BridgeSpec, nic: Candidate): void {
   for (const rule of [...FILE_RULES, ...BRIDGE_RULES]) {
-    const error = rule(interfaces, spec);
+    const error = rule(interfaces, spec, nic);
     if (error !== undefined) throw error;
   }
 }

@@ -2,20 +2,27 @@ import { isStart } from './files.js';
 import type { Selection } from './syntax.js';
 import { withText } from './syntax.js';
 
+/** What becomes of the words that name a link. */
+export interface Renaming {
+  /** The uplink and its aliases, each with its name on the bridge. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Words with another stanza or a pattern, each with what it is from now on; empty for nothing. */
+  readonly words: ReadonlyMap<string, string>;
+}
+
 /**
  * An `auto`, `allow-*` or `no-auto-down` line once the uplink is a port, as text. Its names leave the lines that
  * bring interfaces up, and a line left without any goes. What `no-auto-down` spares is the bridge from now on;
  * `no-scripts` keeps its names, for on a bridge it would stop bridge-utils.
- * @param names the uplink and its aliases, each with its name on the bridge
  */
-export function reselected({ keyword, line, names: present }: Selection, names: ReadonlyMap<string, string>) {
+export function reselected({ keyword, line, names: present }: Selection, { names, words }: Renaming): string {
   // Without names, outside of a stanza, it means nothing; but it would, were a line to go that closed the stanza above.
   if (present.length === 0) return '';
-  if (keyword === 'no-scripts' || !present.some((name) => names.has(name))) return line.raw;
   const settle = (name: string) => {
-    const to = names.get(name);
-    return to === undefined || !isStart(keyword) ? (to ?? name) : '';
+    if (isStart(keyword)) return names.has(name) ? '' : (words.get(name) ?? name);
+    return names.get(name) ?? name;
   };
+  if (keyword === 'no-scripts' || present.every((name) => settle(name) === name)) return line.raw;
   const rest = present.map(settle).filter((name) => name !== '');
   if (rest.length === 0) return '';
   // Joined lines become one; else the white space between the other names stays as it is.
