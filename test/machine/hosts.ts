@@ -53,3 +53,37 @@ iface eth1 inet manual
   },
   staticRule: `${STATIC_RULE}@192.168.1.1`,
 };
+
+/** What ROUTED_HOST reaches by a route of its own. */
+export const ROUTED_NETWORK = '10.77.0.0/16';
+
+/** As hosts become with the years: a file of its own, what stanzas have in common, an alias, IPv6, and a route by a hook. */
+export const ROUTED_HOST: HostModel = {
+  title: 'a host with an alias, IPv6, and a route of its own',
+  files: {
+    '/etc/network/interfaces': `source /etc/network/interfaces.d/*
+
+auto lo
+iface lo inet loopback
+`,
+    '/etc/network/interfaces.d/10-uplink': `# What all of our hosts have.
+iface office inet static
+    gateway 192.168.1.1
+    dns-nameservers 192.168.1.1
+
+auto eth0
+iface eth0 inet static inherits office
+    address 192.168.1.12/24
+    up ip route add ${ROUTED_NETWORK} via 192.168.1.1 dev eth0
+
+iface eth0 inet6 static
+    address fd00:1::12/64
+
+auto eth0:0
+iface eth0:0 inet static
+    address 192.168.1.13/24
+`,
+    '/etc/resolv.conf': 'nameserver 192.168.1.1\n',
+  },
+  staticRule: `${STATIC_RULE}@192.168.1.1`,
+};

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { localHost } from '../../src/host/local-host.js';
 import { launchContainers, type Seen, seeContainers } from './containers.js';
-import { DHCP_HOST, STATIC_CONTAINER, STATIC_HOST } from './hosts.js';
+import { DHCP_HOST, ROUTED_HOST, ROUTED_NETWORK, STATIC_CONTAINER, STATIC_HOST } from './hosts.js';
 import { Machine } from './machine.js';
 import { setUp } from './set-up.js';
 import { tellStory } from './story.js';
@@ -10,7 +10,8 @@ import { addressOf, INSTALLED, link, type View, view } from './view.js';
 
 const WATCH_MS = 10;
 
-describe.each([DHCP_HOST, STATIC_HOST])('$title', ({ title, files, staticRule }) => {
+describe.each([DHCP_HOST, STATIC_HOST, ROUTED_HOST])('$title', (host) => {
+  const { title, files, staticRule } = host;
   let machine: Machine;
   let before: View;
   let address: string;
@@ -107,7 +108,11 @@ describe.each([DHCP_HOST, STATIC_HOST])('$title', ({ title, files, staticRule })
     const seen = await view(machine);
     expect(addressOf(seen, 'br0')).toBe(address);
     expect(link(seen, 'br0').mac).toBe(link(before, 'eth0').mac);
+    // The alias, and those of IPv6, too.
+    expect(link(seen, 'br0').addresses).toEqual(link(before, 'eth0').addresses);
     expect(link(seen, 'eth0').addresses).toEqual([]);
+    const own = await machine.shell('ip route show "$1"', ROUTED_NETWORK);
+    expect(own.trim()).toBe(host === ROUTED_HOST ? `${ROUTED_NETWORK} via 192.168.1.1 dev br0` : '');
     expect(seen.installed).toEqual(INSTALLED);
     expect(await machine.lan.ping(address)).toBe(3);
   }

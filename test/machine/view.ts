@@ -50,6 +50,7 @@ interface IpAddress {
     readonly family: string;
     readonly local: string;
     readonly prefixlen: number;
+    readonly scope: string;
   }[];
 }
 
@@ -61,7 +62,7 @@ function linksOf(json: string): LinkView[] {
       name: ifname,
       mac: address,
       addresses: addr_info
-        .filter(({ family }) => family === 'inet')
+        .filter(({ family, scope }) => family === 'inet' || scope === 'global')
         .map(({ local, prefixlen }) => `${local}/${prefixlen}`),
     }))
     .sort((a, b) => a.name.localeCompare(b.name));
@@ -74,11 +75,9 @@ export function link({ links }: View, name: string): LinkView {
   return found;
 }
 
-/** The one IPv4 address of a link, without its prefix length. */
+/** The first IPv4 address of a link, without its prefix length. */
 export function addressOf(seen: View, name: string): string {
-  const [address, ...more] = link(seen, name).addresses;
-  if (address === undefined || more.length > 0) {
-    throw new Error(`${name} has ${more.length > 0 ? [address, ...more].join(', ') : 'no address'}`);
-  }
+  const [address] = link(seen, name).addresses;
+  if (address === undefined) throw new Error(`${name} has no address`);
   return address.replace(/\/.*$/, '');
 }
