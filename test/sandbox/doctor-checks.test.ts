@@ -284,6 +284,18 @@ describe('what is broken is found by its name, and is not once the remedy was ap
     await daemon.exited;
   });
 
+  it("Docker's chain that somebody has deleted, until Docker makes it anew", async () => {
+    await shell('iptables -F DOCKER-USER; iptables -D FORWARD -j DOCKER-USER; iptables -X DOCKER-USER');
+    expect(await found()).toContain('forward-drop');
+    await copy.stopDocker();
+    await copy.startDocker();
+    expect(await found()).not.toContain('forward-drop');
+    const daemon = await copy.startDaemon();
+    await content();
+    daemon.kill();
+    await daemon.exited;
+  });
+
   it('a runtime that was started again and again', async () => {
     const daemon = await copy.startDaemon();
     await shell(systemctl('active', 'enabled', 7));

@@ -118,6 +118,24 @@ describe('a host without Node.js is set up from a container', () => {
   });
 });
 
+describe('the wizard', () => {
+  it('asks in a terminal, knows who works from elsewhere, and leaves no trace when it is left', async () => {
+    const [line = ''] = /^docker run --rm -it .*$/m.exec(DOCS) ?? [];
+    // Three times Enter to the plan, which is left by Ctrl-C.
+    const keys =
+      "(sleep 4; for key in 1 2 3; do printf '\\r'; sleep 1; done; sleep 2; printf '\\003'; sleep 2)";
+    const { stdout } = await copy.sandbox.run(['sh', '-c', `${keys} | script -qec "$0" /dev/null`, line], {
+      check: false,
+      timeoutMs: 60_000,
+      env: { SSH_CONNECTION: '192.168.1.50 50000 192.168.1.10 22' },
+    });
+    expect(stdout).toContain('over SSH from 192.168.1.50');
+    expect(stdout).toContain('What becomes of this plan?');
+    expect(stdout).not.toContain('Rehearse');
+    await expectAsBefore(copy, before);
+  });
+});
+
 describe('a container that is lost in the middle', () => {
   it('leaves the host as it was: what guards it outlives the container', async () => {
     const run = setUp('--name=lost');
