@@ -1,21 +1,13 @@
 import { RUNTIME_UNIT } from '../model/paths.js';
 import type { RunCommand, Step } from '../model/plan.js';
 import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
-import { commandStep } from '../model/steps.js';
-
-const SECONDS = 60;
+import { awaitRuntimeStep, commandStep } from '../model/steps.js';
 
 /** Start the attach runtime, anew if it runs, and wait until it has looked at all containers. */
 export function runtimeSteps(undo: RunCommand['undo']): Step[] {
   return [
     commandStep('runtime-start', `Start ${RUNTIME_UNIT}`, ['systemctl', 'restart', RUNTIME_UNIT], undo),
-    {
-      id: 'runtime-ready',
-      title: 'Wait until the attach runtime is ready',
-      kind: 'await-runtime',
-      unit: RUNTIME_UNIT,
-      timeoutSeconds: SECONDS,
-    },
+    awaitRuntimeStep(RUNTIME_UNIT),
   ];
 }
 
@@ -29,13 +21,6 @@ export function runtimeContainerSteps(): Step[] {
       command('start'),
       command('stop'),
     ),
-    {
-      id: 'runtime-ready',
-      title: 'Wait until the attach runtime is ready',
-      kind: 'await-runtime',
-      unit: RUNTIME_CONTAINER,
-      as: 'container',
-      timeoutSeconds: SECONDS,
-    },
+    awaitRuntimeStep(RUNTIME_CONTAINER, 'container'),
   ];
 }

@@ -4,7 +4,7 @@ import { refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { RUNTIME_UNIT } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
-import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
+import { END_RUNTIME_CONTAINER } from '../model/runtime-container.js';
 import { invert } from '../plan/invert.js';
 
 /**
@@ -35,8 +35,5 @@ export async function refuseOtherRuntime(host: Host, last: boolean): Promise<voi
 }
 
 /** The service, or the container, that the change has started. */
-const ENDS = [
-  ['systemctl', 'stop', RUNTIME_UNIT],
-  ['docker', 'rm', '--force', RUNTIME_CONTAINER],
-].map((argv) => argv.join(' '));
+const ENDS = [['systemctl', 'stop', RUNTIME_UNIT], END_RUNTIME_CONTAINER].map((argv) => argv.join(' '));
 const endsRuntime = (step: Step) => step.kind === 'run' && ENDS.includes(step.argv.join(' '));

@@ -12,16 +12,18 @@ import type { GivenAnswers } from './answers-file.js';
 export function forContainer(asked: GivenAnswers, { container }: Program): GivenAnswers {
   if (container === undefined) return asked;
   const { answers, given, detected } = asked;
-  const install = given.includes('runtime.install') ? answers.runtime.install : 'container';
-  const isOwn = !given.includes('runtime.image') && container.image !== null;
-  const image = isOwn && container.image !== null ? container.image : answers.runtime.image;
+  const install = given.includes('runtime.install') ? null : 'container';
+  const image = given.includes('runtime.image') ? null : container.image;
   return {
     given,
-    answers: { ...answers, runtime: { install, image } },
+    answers: {
+      ...answers,
+      runtime: { install: install ?? answers.runtime.install, image: image ?? answers.runtime.image },
+    },
     detected: {
       ...detected,
-      ...(given.includes('runtime.install') ? {} : { 'runtime.install': 'bridge-setup runs as one' }),
-      ...(isOwn ? { 'runtime.image': 'the one that it runs of' } : {}),
+      ...(install === null ? {} : { 'runtime.install': 'bridge-setup runs as one' }),
+      ...(image === null ? {} : { 'runtime.image': 'the one that it runs of' }),
     },
   };
 }

@@ -17,6 +17,9 @@ export function runtimeContainerCommand(image: string): string[] {
   return ['docker', 'run', ...kept, ...ON_THE_HOST, image];
 }
 
+/** The command that ends it: what takes the one that starts it back. */
+export const END_RUNTIME_CONTAINER = ['docker', 'rm', '--force', RUNTIME_CONTAINER] as const;
+
 /** The image sets it to 1 (see the Dockerfile). */
 export const IN_CONTAINER = 'BRIDGE_SETUP_IN_CONTAINER';
 

@@ -1,5 +1,5 @@
 import type { HostFacts } from './facts.js';
-import type { RunCommand, Step } from './plan.js';
+import type { AwaitRuntime, RunCommand, Step } from './plan.js';
 
 const SECONDS = 60;
 
@@ -24,4 +24,16 @@ export function commandStep(
   undo: RunCommand['undo'],
 ): Step {
   return { id, title, kind: 'run', argv, undo, timeoutSeconds: SECONDS };
+}
+
+/** Wait until the attach runtime has looked at all containers: a service by its unit, or a container by its name. */
+export function awaitRuntimeStep(unit: string, as?: AwaitRuntime['as']): Step {
+  return {
+    id: 'runtime-ready',
+    title: 'Wait until the attach runtime is ready',
+    kind: 'await-runtime',
+    unit,
+    ...(as === undefined ? {} : { as }),
+    timeoutSeconds: SECONDS,
+  };
 }

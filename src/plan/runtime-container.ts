@@ -2,8 +2,13 @@ import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import { OWN_COMMANDS, RUNTIME_UNIT } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
-import { ON_THE_HOST, RUNTIME_CONTAINER, runtimeContainerCommand } from '../model/runtime-container.js';
-import { commandStep, fileSteps } from '../model/steps.js';
+import {
+  END_RUNTIME_CONTAINER,
+  ON_THE_HOST,
+  RUNTIME_CONTAINER,
+  runtimeContainerCommand,
+} from '../model/runtime-container.js';
+import { awaitRuntimeStep, commandStep, fileSteps } from '../model/steps.js';
 import { render } from '../templates.js';
 
 /** The commands on the PATH, which start a container: everything that is said about them is true on such a host, too. */
@@ -32,16 +37,9 @@ export function containerStartSteps(facts: HostFacts, { runtime }: Answers): Ste
       'runtime-container',
       `Start the attach runtime as the container ${RUNTIME_CONTAINER}`,
       runtimeContainerCommand(runtime.image),
-      ['docker', 'rm', '--force', RUNTIME_CONTAINER],
+      END_RUNTIME_CONTAINER,
     ),
-    {
-      id: 'runtime-ready',
-      title: 'Wait until the attach runtime is ready',
-      kind: 'await-runtime',
-      unit: RUNTIME_CONTAINER,
-      as: 'container',
-      timeoutSeconds: 60,
-    },
+    awaitRuntimeStep(RUNTIME_CONTAINER, 'container'),
   ];
 }
 
@@ -78,7 +76,7 @@ export function removeContainerSteps({ runtime: { container } }: HostFacts): Ste
     commandStep(
       'runtime-container-remove',
       `Remove the container ${RUNTIME_CONTAINER}, which is replaced`,
-      ['docker', 'rm', '--force', RUNTIME_CONTAINER],
+      END_RUNTIME_CONTAINER,
       runtimeContainerCommand(container.image),
     ),
   ];

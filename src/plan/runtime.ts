@@ -10,7 +10,7 @@ import {
   RUNTIME_UNIT_FILE,
 } from '../model/paths.js';
 import type { Program, Step } from '../model/plan.js';
-import { fileSteps } from '../model/steps.js';
+import { awaitRuntimeStep, commandStep, fileSteps } from '../model/steps.js';
 import { render } from '../templates.js';
 import { commandSteps, containerStartSteps, removeContainerSteps } from './runtime-container.js';
 
@@ -45,14 +45,12 @@ function commandLinks(facts: HostFacts): Record<string, string> {
   return { [COMMAND]: 'bin/bridge-setup.js', ...(foreign ? {} : { [PIPEWORK]: 'bin/pipework.js' }) };
 }
 
-const STOP: Step = {
-  id: 'runtime-stop',
-  title: `Stop ${RUNTIME_UNIT} while it is replaced`,
-  kind: 'run',
-  argv: ['systemctl', 'stop', RUNTIME_UNIT],
-  undo: ['systemctl', 'start', RUNTIME_UNIT],
-  timeoutSeconds: 60,
-};
+const STOP = commandStep(
+  'runtime-stop',
+  `Stop ${RUNTIME_UNIT} while it is replaced`,
+  ['systemctl', 'stop', RUNTIME_UNIT],
+  ['systemctl', 'start', RUNTIME_UNIT],
+);
 
 /** Steps before the network is touched: program, configuration and unit of the attach runtime. */
 export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program: Program): Step[] {
@@ -85,14 +83,14 @@ export function runtimeInstallSteps(facts: HostFacts, answers: Answers, program:
   });
   const unitSteps = fileSteps(facts, 'runtime-unit', `Write ${RUNTIME_UNIT}`, RUNTIME_UNIT_FILE, unit, 0o644);
   if (unitSteps.length > 0) {
-    unitSteps.push({
-      id: 'runtime-reload',
-      title: 'Make systemd read its units again',
-      kind: 'run',
-      argv: ['systemctl', 'daemon-reload'],
-      undo: null,
-      timeoutSeconds: 60,
-    });
+    unitSteps.push(
+      commandStep(
+        'runtime-reload',
+        'Make systemd read its units again',
+        ['systemctl', 'daemon-reload'],
+        null,
+      ),
+    );
   }
   const steps = [...programSteps, ...config, ...unitSteps];
   // Stopped first and started last: so the undo, which goes backwards, starts what was there once it is back.
@@ -106,32 +104,24 @@ export function runtimeStartSteps(facts: HostFacts, answers: Answers, installSte
   // Two would be in each other's way.
   const steps: Step[] = removeContainerSteps(facts);
   if (!facts.runtime.enabled) {
-    steps.push({
-      id: 'runtime-enable',
-      title: `Enable ${RUNTIME_UNIT}, for the next boot`,
-      kind: 'run',
-      argv: ['systemctl', 'enable', RUNTIME_UNIT],
-      undo: ['systemctl', 'disable', RUNTIME_UNIT],
-      timeoutSeconds: 60,
-    });
+    steps.push(
+      commandStep(
+        'runtime-enable',
+        `Enable ${RUNTIME_UNIT}, for the next boot`,
+        ['systemctl', 'enable', RUNTIME_UNIT],
+        ['systemctl', 'disable', RUNTIME_UNIT],
+      ),
+    );
   }
   if (facts.runtime.service !== 'active' || installSteps.length > 0) {
     steps.push(
-      {
-        id: 'runtime-start',
-        title: `Start ${RUNTIME_UNIT}`,
-        kind: 'run',
-        argv: ['systemctl', 'restart', RUNTIME_UNIT],
-        undo: ['systemctl', 'stop', RUNTIME_UNIT],
-        timeoutSeconds: 60,
-      },
-      {
-        id: 'runtime-ready',
-        title: 'Wait until the attach runtime is ready',
-        kind: 'await-runtime',
-        unit: RUNTIME_UNIT,
-        timeoutSeconds: 60,
-      },
+      commandStep(
+        'runtime-start',
+        `Start ${RUNTIME_UNIT}`,
+        ['systemctl', 'restart', RUNTIME_UNIT],
+        ['systemctl', 'stop', RUNTIME_UNIT],
+      ),
+      awaitRuntimeStep(RUNTIME_UNIT),
     );
   }
   return steps;

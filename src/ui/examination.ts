@@ -6,6 +6,7 @@ import {
   GROUP_TITLES,
 } from '../model/examination.js';
 import type { Finding } from '../model/finding.js';
+import { severityMark } from './report.js';
 import type { Style } from './style.js';
 import { oneLine } from './topology-words.js';
 import { folded } from './wrap.js';
@@ -48,23 +49,13 @@ function checkLines({ findings, cause }: CheckResult, s: Style): string[] {
   return findings
     .filter(({ severity }) => severity !== 'ok')
     .flatMap((finding) => [
-      `  ${mark(finding, s)}: ${oneLine(finding.message)}`,
+      `  ${severityMark(finding, s)}: ${oneLine(finding.message)}`,
       ...(isProblem(finding) ? [s.dim(`    Cause: ${oneLine(finding.cause ?? cause)}`)] : []),
       ...(finding.remedy === undefined ? [] : [`    Remedy: ${oneLine(finding.remedy)}`]),
     ]);
 }
 
 const isProblem = ({ severity }: Finding) => severity === 'warning' || severity === 'error';
-
-function mark({ severity }: Finding, s: Style): string {
-  return {
-    ok: s.good('ok'),
-    info: 'note',
-    unknown: s.warn('not seen'),
-    warning: s.warn('warning'),
-    error: s.bad('error'),
-  }[severity];
-}
 
 /** The last line: what it comes to. */
 function verdict({ checks }: Examination, s: Style): string {

@@ -15,16 +15,21 @@ export function errorText(error: SetupError, s: Style, width = Infinity): string
   return lines.map((line) => foldedProse(line, width)).join('\n');
 }
 
-/** A finding in one or two lines. */
-export function findingText({ severity, message, remedy }: Finding, s: Style): string {
-  const mark = {
+/** The word that a finding begins with. */
+export function severityMark({ severity }: Pick<Finding, 'severity'>, s: Style): string {
+  return {
     ok: s.good('ok'),
     info: 'note',
     unknown: s.warn('not seen'),
     warning: s.warn('warning'),
     error: s.bad('error'),
   }[severity];
-  return `${mark}: ${message}${remedy === undefined || severity === 'ok' ? '' : `\n  ${remedy}`}`;
+}
+
+/** A finding in one or two lines. */
+export function findingText(finding: Finding, s: Style): string {
+  const { severity, message, remedy } = finding;
+  return `${severityMark(finding, s)}: ${message}${remedy === undefined || severity === 'ok' ? '' : `\n  ${remedy}`}`;
 }
 
 /** How a plan is shown. */
