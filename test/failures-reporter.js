@@ -1,0 +1,32 @@
+// A reporter of Vitest that writes what failed into the file FAILURES_FILE: tests, hooks, files and errors
+// outside of them, each with the first lines of its message (https://vitest.dev/api/advanced/reporters).
+import { writeFileSync } from 'node:fs';
+
+/** Lines of a message that are written. */
+const MESSAGE_LINES = 12;
+
+/** One failure: where, and why, without the runner's own part of the stack. */
+function entry(where, errors) {
+  const lines = errors
+    .flatMap(({ stack, message }) => (stack ?? message).split('\n'))
+    .filter((line) => !line.includes('/node_modules/'))
+    .slice(0, MESSAGE_LINES);
+  return [`  ${where}`, ...lines.map((line) => `      ${line}`)].join('\n');
+}
+
+export default class FailuresReporter {
+  /** @throws {Error} when the file cannot be written */
+  onTestRunEnd(modules, unhandled) {
+    const failures = [];
+    const add = (where, errors) => errors.length > 0 && failures.push(entry(where, errors));
+    for (const module of modules) {
+      const file = module.relativeModuleId;
+      add(file, module.errors());
+      for (const suite of module.children.allSuites()) add(`${file}: ${suite.fullName}`, suite.errors());
+      for (const test of module.children.allTests('failed'))
+        add(`${file}: ${test.fullName}`, test.result().errors);
+    }
+    add('outside of the tests', unhandled);
+    writeFileSync(process.env.FAILURES_FILE, failures.join('\n'));
+  }
+}
