@@ -6,8 +6,12 @@ import type { Plan } from '../model/plan.js';
 import { planText } from '../ui/report.js';
 import { applied, takeBack } from './carry-out.js';
 import type { CliContext } from './context.js';
-import { type DoctorFlags, examinationDocument, type Visit, visitHost } from './doctor.js';
+import { type DoctorFlags, examinationDocument, lookAtHost, printVisit, type Visit } from './doctor.js';
 import { programInfo } from './program-info.js';
+
+/** How long what was mended may take until it works, and how often it is looked at meanwhile. */
+const SETTLE_MS = 15_000;
+const LOOK_MS = 500;
 
 /**
  * `bridge-setup doctor --fix`: mend what can be mended without cutting anybody off, by a plan like any other, and look
@@ -35,9 +39,9 @@ export async function fixFindings(
   }
   const work = { plan, facts: looked.facts, program: await programInfo(host) };
   const after = await applied(context, work, null, async (folder) => {
+    const { visit, worse } = await settledVisit(context, flags, examination);
     output.print('');
-    const visit = await visitHost(context, flags);
-    const worse = newErrors(examination, visit.examination);
+    printVisit(output, visit);
     if (worse.length > 0) {
       const reason = `now there is ${worse.join(', ')}`;
       return takeBack(context, { folder, what: 'It made things worse', reason, step: null });
@@ -51,6 +55,20 @@ export async function fixFindings(
     ...examinationDocument(after.examination),
   });
   return after.examination.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+/**
+ * Look again until nothing is worse, or the time is up: a runtime that was started has first to lease the addresses of its
+ * containers anew.
+ */
+async function settledVisit({ host }: CliContext, flags: DoctorFlags, before: Examination) {
+  const deadline = host.clock.elapsed() + SETTLE_MS;
+  for (;;) {
+    const visit = await lookAtHost(host, flags);
+    const worse = newErrors(before, visit.examination);
+    if (worse.length === 0 || host.clock.elapsed() >= deadline) return { visit, worse };
+    await host.clock.sleep(LOOK_MS);
+  }
 }
 
 /** What is an error now, and was not found before. */

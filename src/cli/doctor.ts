@@ -2,8 +2,10 @@ import type { DoctorContext } from '../checks/doctor-check.js';
 import { examine } from '../checks/examine.js';
 import { doctorChecks } from '../checks/registry.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
+import type { Host } from '../host/host.js';
 import type { CheckResult, Examination } from '../model/examination.js';
 import { examinationText } from '../ui/examination.js';
+import type { Output } from '../ui/output.js';
 import type { CliContext } from './context.js';
 import { readDoctorContext } from './doctor-facts.js';
 
@@ -30,22 +32,23 @@ export async function doctor(context: CliContext, flags: DoctorFlags): Promise<E
       `${dryRun ? '--dry-run' : '--yes'} is about what --fix does, so it needs --fix.`,
     );
   }
-  const visit = await visitHost(context, flags);
+  const visit = await lookAtHost(context.host, flags);
+  printVisit(context.output, visit);
   if (fix) return (await import('./doctor-fix.js')).fixFindings(context, flags, visit);
   context.output.document(examinationDocument(visit.examination));
   return visit.examination.ok ? EXIT.ok : EXIT.checkFailed;
 }
 
-/** Look at the host, and say how it is. */
-export async function visitHost(
-  { host, output }: CliContext,
-  { probe = true }: Pick<DoctorFlags, 'probe'>,
-): Promise<Visit> {
+/** Look at the host. */
+export async function lookAtHost(host: Host, { probe = true }: DoctorFlags): Promise<Visit> {
   const context = await readDoctorContext(host, probe);
-  const examination = examine(doctorChecks, context);
+  return { context, examination: examine(doctorChecks, context) };
+}
+
+/** Say how the host is. */
+export function printVisit(output: Output, { examination }: Visit): void {
   const { style, verbose, width } = output;
   output.print(examinationText(examination, { style, verbose, width }));
-  return { context, examination };
 }
 
 /** The document of `doctor --json` (docs/checks.md): what was found, and how each check came out. */
