@@ -8,6 +8,7 @@ import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { insertRule, removeRule } from './firewall-rule.js';
 import { carryOutLive } from './live/index.js';
+import { awaitProfiles, leaveWord } from './network-manager.js';
 import { installPackages } from './packages.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
 import { probeSecondMac, removeProbeLink } from './second-mac-probe.js';
@@ -43,6 +44,8 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return removeOwnFolder(host, step.path);
     case 'run':
       return runCommand(step, context);
+    case 'run-when-undone':
+      return undefined;
     case 'accept-rule':
       return context.firewall.accept(step.bridge);
     case 'remove-accept-rule':
@@ -59,6 +62,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return awaitDocker(step, context);
     case 'await-runtime':
       return awaitRuntime(step, context);
+    case 'network-manager-state':
+      return leaveWord(step, host);
+    case 'await-profiles':
+      return awaitProfiles(step, host);
     default:
       return carryOutLive(step, context);
   }

@@ -17,7 +17,11 @@ export const bridgeManagers: DoctorCheck = {
   cause: 'One undoes what the other has made: a second address, another route, a bridge without its port.',
   run({ facts, doctor: { bridge } }) {
     const claiming = facts.managers.filter(({ active, links }) => active && links.includes(bridge));
-    const others = claiming.filter(({ name }) => !EXPECTED.includes(name));
+    // NetworkManager, too, reads ifcfg files: then its profile is the file.
+    const others = claiming.filter(
+      ({ name, profiles }) =>
+        !EXPECTED.includes(name) && !profiles?.[bridge]?.startsWith('/etc/sysconfig/network-scripts/'),
+    );
     const ours = claiming.find(({ name }) => EXPECTED.includes(name));
     if (ours === undefined || linkNamed(facts, bridge) === null) return [];
     return others.map(({ name }) =>

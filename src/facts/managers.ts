@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { parseNmcli, parseProfiles, profilesQuery } from '../host/nmcli.js';
 import type { ConfigFile, Link, NetworkManager } from '../model/facts.js';
 import { ifcfgValue } from '../model/ifcfg.js';
 import { claimedByDhcpcd } from './dhcpcd.js';
@@ -34,13 +35,20 @@ async function hasNetworkService(host: Host): Promise<boolean> {
   return (await host.files.list('/etc/rc.d/rc3.d')).some((name) => /^S\d\dnetwork$/.test(name));
 }
 
-/** `nmcli -t -f DEVICE,STATE device`: links that NetworkManager has in its hands. */
-export function parseNmcli(text: string): string[] {
-  return text
-    .split('\n')
-    .map((line) => line.split(':'))
-    .filter(([device, state]) => device && state && !/unmanaged|unavailable/.test(state))
-    .map(([device]) => device ?? '');
+/** What NetworkManager has in its hands, and by which profiles. */
+async function networkManager(host: Host): Promise<NetworkManager> {
+  const ask = (argv: readonly string[]) => host.run(argv, { check: false, timeoutMs: 5000 });
+  const [devices, profiles] = await Promise.all([
+    ask(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device']),
+    ask(profilesQuery),
+  ]);
+  const active = devices.exitCode === 0;
+  return {
+    name: 'NetworkManager',
+    active,
+    links: active ? parseNmcli(devices.stdout) : [],
+    ...(profiles.exitCode === 0 ? { profiles: parseProfiles(profiles.stdout) } : {}),
+  };
 }
 
 async function networkdLinks(host: Host, links: readonly Link[]): Promise<string[]> {
@@ -79,13 +87,7 @@ export async function collectManagers(
     const claimed = read.flatMap(([, { content }]) => claimedByNetplan(content, own));
     add('netplan', true, [...new Set(claimed)]);
   }
-  if (await host.files.exists('/run/NetworkManager/devices')) {
-    const nmcli = await host.run(['nmcli', '-t', '-f', 'DEVICE,STATE', 'device'], {
-      check: false,
-      timeoutMs: 5000,
-    });
-    add('NetworkManager', nmcli.exitCode === 0, nmcli.exitCode === 0 ? parseNmcli(nmcli.stdout) : []);
-  }
+  if (await host.files.exists('/run/NetworkManager/devices')) managers.push(await networkManager(host));
   if (await host.files.exists('/run/systemd/netif/links')) {
     const claimed = await networkdLinks(host, links);
     add('systemd-networkd', claimed.length > 0, claimed);

@@ -124,6 +124,8 @@ export interface NetworkManager {
     | 'cloud-init';
   readonly active: boolean;
   readonly links: readonly string[];
+  /** NetworkManager only: by link, the file of the profile that it goes by; empty where the profile has none. */
+  readonly profiles?: Readonly<Record<string, string>>;
 }
 
 export type DhcpClientName = 'udhcpc' | 'dhclient' | 'dhcpcd';

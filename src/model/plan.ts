@@ -1,5 +1,6 @@
 import type { Finding } from './finding.js';
 import type { LiveAction } from './live.js';
+import type { AwaitProfiles, NetworkManagerState } from './network-manager.js';
 import type { Probe } from './probe.js';
 
 /**
@@ -45,6 +46,7 @@ export type Action =
   | WriteFile
   | RemoveFile
   | RunCommand
+  | RunWhenUndone
   | LiveAction
   | AcceptRule
   | RemoveAcceptRule
@@ -53,7 +55,9 @@ export type Action =
   | RemoveEndpoints
   | ExpectNetwork
   | AwaitDocker
-  | AwaitRuntime;
+  | AwaitRuntime
+  | NetworkManagerState
+  | AwaitProfiles;
 
 /** Packages are never removed by a rollback: something else may use them by then. */
 export interface InstallPackages {
@@ -159,6 +163,16 @@ export interface RunCommand {
   readonly kind: 'run';
   readonly argv: readonly string[];
   readonly undo: readonly string[] | null;
+  readonly timeoutSeconds: number;
+}
+
+/**
+ * A command that only the way back has. It stands before the steps that have to be taken back before it runs: a program
+ * reads files again once they are what they were.
+ */
+export interface RunWhenUndone {
+  readonly kind: 'run-when-undone';
+  readonly argv: readonly string[];
   readonly timeoutSeconds: number;
 }
 

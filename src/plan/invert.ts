@@ -99,6 +99,10 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
               timeoutSeconds: step.timeoutSeconds,
             },
           ];
+    case 'run-when-undone': {
+      const { title, argv, timeoutSeconds } = step;
+      return [{ id, title, kind: 'run', argv, undo: null, timeoutSeconds }];
+    }
     case 'install-program':
       if (step.replaces !== null) {
         return [{ id, title: `Restore ${step.to}`, kind: 'restore-program', to: step.to }];
@@ -152,6 +156,8 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'restore-addresses':
     case 'await-docker':
     case 'await-runtime':
+    case 'network-manager-state':
+    case 'await-profiles':
       return [];
   }
 }

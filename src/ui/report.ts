@@ -55,7 +55,8 @@ export function planText(
       .replace(/^/, '  - ');
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [['', s.bold(title), ...lines].join('\n')];
-  const steps = plan.steps.map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`);
+  const forward = plan.steps.filter(({ kind }) => kind !== 'run-when-undone');
+  const steps = forward.map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`);
   const files = diffs ? plan.files.map(({ diff }) => diffText(diff, s)) : plan.files.map(fileText);
   return [
     s.bold(plan.summary),

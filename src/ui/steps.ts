@@ -14,6 +14,8 @@ export function stepProgress(output: Output): {
   const { style } = output;
   return {
     step(step, state, durationMs) {
+      // It has nothing to do on the way there.
+      if (step.kind === 'run-when-undone') return;
       const event = {
         event: 'step',
         id: step.id,

@@ -37,7 +37,7 @@ function followingNetwork(host: RootedHost, { steps }: Plan) {
 const LIVE = new Set([
   ...['create-bridge', 'copy-addresses', 'add-port', 'move-routes', 'drop-addresses', 'source-check'],
   ...['retire-addresses', 'stop-dhcp-client', 'start-dhcp-client', 'mark-interfaces'],
-  'probe-second-mac',
+  ...['probe-second-mac', 'network-manager-state', 'await-profiles'],
 ]);
 
 /** A plan without the stages of the live change and the probe, for a host that only has files. */

@@ -10,8 +10,17 @@ import { command } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
-import { configOf, FOLDER, isConverted } from './files.js';
+import { configOf, FOLDER, isConverted, type NetworkScripts } from './files.js';
 import { wantedNetwork } from './live.js';
+import {
+  asManaged,
+  heard,
+  leasedByManager,
+  managedSteps,
+  managerOf,
+  withoutClients,
+} from './network-manager.js';
+import { variable } from './shell.js';
 
 /**
  * The steps that put the files into effect: the new files, then the live change. The network scripts keep no record of
@@ -20,19 +29,19 @@ import { wantedNetwork } from './live.js';
 export function activation(conversion: Conversion, spec: BridgeSpec, facts: HostFacts): Step[] {
   const { before, after, changed, like } = conversion;
   const wanted = wantedNetwork(after, spec, facts);
-  const writes = heard(fileSteps(changed, facts, like), facts);
-  if (isInEffect(facts, spec, wanted)) return writes;
+  const isManaged = managerOf(facts, spec.uplink) !== null;
+  const writes = fileSteps(changed, facts, like);
+  if (isInEffect(facts, asManaged(spec, facts), wanted)) return heard(writes, facts);
   if (!isConverted(before, spec.bridge.name, spec.uplink)) refuseForeignBridge(spec, facts, FOLDER);
-  const client = wanted.dhcp ? clientOfScripts(facts, spec) : null;
+  const client = wanted.dhcp && !isManaged ? clientOfScripts(facts, spec) : null;
   const noted = [spec.uplink, spec.bridge.name].flatMap((name) => {
     const config = configOf(before, name);
     return config === null ? [] : fixedAddresses(config.file).map(({ text }) => text);
   });
-  return [
-    ...writes,
+  const live = [
     ...zone(spec, facts),
     ...liveChange({
-      facts,
+      facts: isManaged ? withoutClients(facts, spec) : facts,
       spec,
       address: wanted.address,
       gateway: wanted.gateway,
@@ -42,20 +51,32 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       client:
         client === null ? null : { name: client, argv: (link) => clientCommand(client, link, facts, spec) },
     }),
-    expectation(spec, facts, wanted),
   ];
+  if (!isManaged) return [...heard(writes, facts), ...live, expectation(spec, facts, wanted)];
+  const kept = wanted.dhcp ? leasedByManager(spec, facts) : wanted.address;
+  return managedSteps({
+    spec,
+    writes,
+    live,
+    expectation: expectation(spec, facts, { ...wanted, address: kept, dhcp: false }),
+    profiles: pathsOf(after, [spec.bridge.name, spec.uplink]),
+    uuid: uuidOf(after, spec.bridge.name),
+  });
 }
 
-/** NetworkManager, where it runs, has to hear that the new links are none of its own, before they are there; and after a rollback. */
-function heard(writes: readonly Step[], { managers }: HostFacts): Step[] {
-  const runs = managers.some(({ name, active }) => name === 'NetworkManager' && active);
-  if (!runs || writes.length === 0) return [...writes];
-  const reload = ['nmcli', 'connection', 'reload'];
-  return [
-    command('nm-reload-undo', 'Make NetworkManager read its files', reload, reload),
-    ...writes,
-    command('nm-reload', 'Make NetworkManager read its files again', reload, null),
-  ];
+/** The files of links. */
+function pathsOf(scripts: NetworkScripts, links: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    links.flatMap((link) => {
+      const config = configOf(scripts, link);
+      return config === null ? [] : [[link, config.path]];
+    }),
+  );
+}
+
+function uuidOf(scripts: NetworkScripts, bridge: string): string {
+  const config = configOf(scripts, bridge);
+  return config === null ? '' : variable(config.file, 'UUID');
 }
 
 /**

@@ -40,7 +40,14 @@ export function adoptBridge(scripts: NetworkScripts, port: Config, spec: BridgeS
 /** BRIDGE= alone makes a bridge too, without an address. */
 function bridgeFile(spec: BridgeSpec): string {
   const { name, stp, mac } = spec.bridge;
-  return render('ifcfg/bridge.ejs', { bridge: name, stp, forwardDelay: forwardDelay(spec), mac, moved: [] });
+  return render('ifcfg/bridge.ejs', {
+    bridge: name,
+    stp,
+    forwardDelay: forwardDelay(spec),
+    mac,
+    uuid: '',
+    moved: [],
+  });
 }
 
 /** The words are case-sensitive, and STP=true is off: ifup-eth, brctl(8). */

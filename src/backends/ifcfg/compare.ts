@@ -7,6 +7,7 @@ import { fixedAddresses, isLeased } from './address.js';
 import { isOn } from './adopt.js';
 import { aliasesOf, type Config, type NetworkScripts, setting } from './files.js';
 import { effectiveGateway } from './live.js';
+import { managerOf } from './network-manager.js';
 import { isFalse } from './settings.js';
 import { variable } from './shell.js';
 
@@ -22,7 +23,9 @@ export interface Comparison {
 
 const textOf = ({ address, prefix }: Address) => `${address}/${prefix}`;
 /** In one shell, since the network is gone in between; the port first (ifup of the bridge does not start it). */
-const remake = ({ link, ports }: Comparison) => {
+const remake = ({ facts, config, link, ports }: Comparison) => {
+  if (config !== null && managerOf(facts, link.name) !== null)
+    return `nmcli connection up filename ${config.path}`;
   const names = ports.map(({ device }) => device).join(' ');
   return `ifdown ${names}; ifdown ${link.name}; ifup ${names}; ifup ${link.name}`;
 };
@@ -101,7 +104,9 @@ function compareSettings(compared: Comparison, { path, file }: Config): Finding[
   }
   const delay = Number(variable(file, 'DELAY') || DEFAULT_FORWARD_DELAY);
   // With STP on, the kernel takes none below 2 s, whatever the file says.
-  if (delay !== now.forwardDelay && !(stp && delay < 2)) {
+  // Without STP it counts for nothing, and NetworkManager leaves it as it is.
+  const isIdle = !stp && managerOf(compared.facts, name) !== null;
+  if (delay !== now.forwardDelay && !(stp && delay < 2) && !isIdle) {
     const what = `By ${path} a port of ${name} waits for ${delay} s until it forwards, but now it is ${now.forwardDelay} s.`;
     found.push(warning('forward-delay-differs', what, eitherWay(`brctl setfd ${name} ${delay}`)));
   }
@@ -120,7 +125,11 @@ function compareIpv4(compared: Comparison, config: Config): Finding[] {
     if (!leased) {
       const none = `${what} ${link.name} has none that is leased.`;
       found.push(error('method-differs', none, eitherWay(remake(compared))));
-    } else if (client === undefined && !facts.dhcpClients.running.some((each) => each.link === null)) {
+    } else if (
+      client === undefined &&
+      managerOf(facts, link.name) === null &&
+      !facts.dhcpClients.running.some((each) => each.link === null)
+    ) {
       const ends = `${what} no DHCP client runs on ${link.name}: the address ends with its lease.`;
       found.push(error('no-client-on-bridge', ends, `Run \`${remake(compared)}\`, in one shell.`));
     }

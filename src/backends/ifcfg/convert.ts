@@ -16,6 +16,7 @@ import {
 } from './files.js';
 import { gatewayProblem } from './live.js';
 import { moveToBridge } from './move.js';
+import { managerOf } from './network-manager.js';
 import { refuseUnsafe } from './refuse.js';
 
 /** The configuration files once the bridge is in them. */
@@ -39,7 +40,9 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   const port = refuseUnsafe(before, spec, facts);
   const adopts = isConverted(before, spec.bridge.name, spec.uplink);
   if (!adopts) refuseForeignAddress(before, port, spec, facts);
-  const { texts, like, notes } = adopts ? adoptBridge(before, port, spec) : moveToBridge(before, port, spec);
+  const { texts, like, notes } = adopts
+    ? adoptBridge(before, port, spec)
+    : moveToBridge(before, port, spec, managerOf(facts, spec.uplink) !== null);
 
   const changed: Record<string, string | null> = {};
   const updated = { ...files };

@@ -7,6 +7,7 @@ import { compareNetwork } from './compare.js';
 import { aliasesOf, type Config, configOf, configsOf, type NetworkScripts, readScripts } from './files.js';
 import { gatewayProblem } from './live.js';
 import { bridgePath } from './move.js';
+import { managerOf } from './network-manager.js';
 import { movedFiles, namesOnBridge } from './routes.js';
 import { isFalse } from './settings.js';
 import { variable } from './shell.js';
@@ -17,7 +18,8 @@ import { variable } from './shell.js';
  */
 export function differences(facts: HostFacts, bridge: string): Finding[] {
   // Files that nothing reads at boot say nothing about the next one.
-  if (!facts.managers.some(({ name, active }) => name === 'ifcfg' && active)) return [];
+  const isRead = facts.managers.some(({ name, active }) => name === 'ifcfg' && active);
+  if (!isRead && managerOf(facts, bridge) === null) return [];
   const scripts = readScripts(facts.files, facts.links);
   const config = configOf(scripts, bridge);
   const ports = scripts.configs.filter(({ file }) => variable(file, 'BRIDGE') === bridge);

@@ -3,6 +3,7 @@ import { render } from '../../templates.js';
 import { forwardDelay } from '../forward-delay.js';
 import { addressed } from './address.js';
 import { aliasesOf, type Config, FOLDER, NETWORK_FILE, type NetworkScripts } from './files.js';
+import { profileUuid } from './network-manager.js';
 import { parse } from './parse.js';
 import { movedFiles, type Names, namesOnBridge, otherRoutes } from './routes.js';
 import { isFalse, isNetworkSetting, LINK_SETTINGS, SHARED_SETTINGS } from './settings.js';
@@ -24,8 +25,14 @@ export const bridgePath = (bridge: string): string => `${FOLDER}/ifcfg-${bridge}
 /**
  * The uplink's file in two: what is about addresses goes to a file of the bridge, what is about the NIC stays. Aliases,
  * routes, rules and DHCP options are found by the name of their link, so their files get the bridge's name.
+ * @param isManaged NetworkManager brings the links up
  */
-export function moveToBridge(scripts: NetworkScripts, port: Config, spec: BridgeSpec): Rewrite {
+export function moveToBridge(
+  scripts: NetworkScripts,
+  port: Config,
+  spec: BridgeSpec,
+  isManaged: boolean,
+): Rewrite {
   const { uplink, bridge } = spec;
   const names = namesOnBridge(scripts, uplink, bridge.name);
   const texts = new Map<string, string | null>();
@@ -39,7 +46,7 @@ export function moveToBridge(scripts: NetworkScripts, port: Config, spec: Bridge
   };
 
   const { kept, taken } = divide(port.file, isNetworkSetting);
-  const own = addressed(bridgeText(port, taken, spec, names), spec.address);
+  const own = addressed(bridgeText(port, taken, spec, names, isManaged), spec.address);
   const path = bridgePath(bridge.name);
   texts.set(path, own.text);
   like[path] = port.path;
@@ -64,7 +71,13 @@ export function moveToBridge(scripts: NetworkScripts, port: Config, spec: Bridge
   return { texts, like, notes };
 }
 
-function bridgeText(port: Config, taken: readonly string[], spec: BridgeSpec, names: Names): string {
+function bridgeText(
+  port: Config,
+  taken: readonly string[],
+  spec: BridgeSpec,
+  names: Names,
+  isManaged: boolean,
+): string {
   const shared = SHARED_SETTINGS.flatMap((name) => {
     const value = variable(port.file, name);
     return value === '' ? [] : [assign(name, value)];
@@ -74,6 +87,7 @@ function bridgeText(port: Config, taken: readonly string[], spec: BridgeSpec, na
     stp: spec.bridge.stp,
     forwardDelay: forwardDelay(spec),
     mac: spec.bridge.mac,
+    uuid: isManaged ? profileUuid(spec) : '',
     moved: [...shared, ...taken],
   });
   return renamed(text, LINK_SETTINGS, names);

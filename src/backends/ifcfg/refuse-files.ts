@@ -2,6 +2,7 @@ import { refusal } from '../../errors.js';
 import { longAliasName } from '../alias-name.js';
 import { fixedAddresses } from './address.js';
 import { aliasesOf, FOLDER, isConverted, scriptFiles } from './files.js';
+import { managerOf } from './network-manager.js';
 import type { Rule } from './refuse.js';
 import { movedFiles, namesOnBridge } from './routes.js';
 import { variable } from './shell.js';
@@ -108,6 +109,20 @@ const keys: Rule = ({ scripts, port, spec }) => {
   );
 };
 
+/** Its plugin ifcfg-rh leaves all routes out beside such a file (`utils_has_complex_routes`). */
+const rulesOfScripts: Rule = ({ scripts, port, spec, facts }) => {
+  if (managerOf(facts, spec.uplink) === null) return undefined;
+  const names = [port.name, spec.uplink].flatMap((name) => [`rule-${name}`, `rule6-${name}`]);
+  const name = names.find((each) => Object.hasOwn(scripts.files, `${FOLDER}/${each}`));
+  if (name === undefined) return undefined;
+  return refusal(
+    'rules-beside-networkmanager',
+    `${FOLDER}/${name} is nothing that NetworkManager reads: it leaves these rules, and the routes of ${spec.uplink}, to a script.`,
+    [],
+    `Leave ${spec.uplink} to the network service (NM_CONTROLLED=no, and boot anew), or write ROUTING_RULE_0=… into ${port.path}.`,
+  );
+};
+
 /** What stands in the way in these files, or beside them. */
 export const FILE_RULES: readonly Rule[] = [
   deviceMissing,
@@ -117,4 +132,5 @@ export const FILE_RULES: readonly Rule[] = [
   fileTaken,
   aliasName,
   address,
+  rulesOfScripts,
 ];

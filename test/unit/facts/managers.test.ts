@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collectManagers, parseNmcli } from '../../../src/facts/managers.js';
+import { collectManagers } from '../../../src/facts/managers.js';
+import { parseNmcli } from '../../../src/host/nmcli.js';
 import { files, link, loopback } from '../support/facts.js';
 import { FakeHost } from '../support/fake-host.js';
 
@@ -92,11 +93,18 @@ describe('collectManagers', () => {
 
   it('asks NetworkManager only where it runs', async () => {
     const host = new FakeHost();
-    host.script = () => ({ stdout: 'eth0:connected\neth1:unmanaged\n' });
+    host.script = (argv) => ({
+      stdout: argv.includes('device')
+        ? 'eth0:connected\neth1:unmanaged\n'
+        : 'eth0:/etc/a\\:b/ifcfg-eth0\ndocker0:\n:/etc/vpn\n',
+    });
     expect(await collect(host)).toEqual([]);
     expect(host.commands).toEqual([]);
     host.content.set('/run/NetworkManager/devices', '');
-    expect(await collect(host)).toEqual([{ name: 'NetworkManager', active: true, links: ['eth0'] }]);
+    const profiles = { eth0: '/etc/a:b/ifcfg-eth0', docker0: '' };
+    expect(await collect(host)).toEqual([
+      { name: 'NetworkManager', active: true, links: ['eth0'], profiles },
+    ]);
   });
 
   it('finds the links of systemd-networkd, without those that it leaves alone', async () => {

@@ -26,6 +26,7 @@ function line(step: Step): string {
   if (step.kind === 'write-file' || step.kind === 'remove-file')
     return `${step.kind} ${step.path.replace(`${FOLDER}/`, '')}`;
   if (step.kind === 'run') return step.argv.join(' ');
+  if (step.kind === 'run-when-undone') return `when undone: ${step.argv.join(' ')}`;
   if (step.kind === 'stop-dhcp-client' || step.kind === 'start-dhcp-client')
     return `${step.kind} ${step.link}: ${step.argv.join(' ')}`;
   return step.kind;
@@ -130,7 +131,7 @@ describe('activation', () => {
     const facts = rhelFacts({ 'ifcfg-eth0': DHCP });
     const told = lines({ ...facts, managers: [...facts.managers, manager] });
     expect(told.slice(0, 4)).toEqual([
-      'nmcli connection reload',
+      'when undone: nmcli connection reload',
       'write-file ifcfg-br0',
       'write-file ifcfg-eth0',
       'nmcli connection reload',

@@ -5,7 +5,7 @@ import type { AddressSpec } from '../../../../src/model/spec.js';
 import { link } from '../../support/facts.js';
 import { refusedBy } from '../../support/refused.js';
 import { spec } from '../support.js';
-import { NETWORK, refused, rhelFacts } from './support.js';
+import { FOLDER, NETWORK, refused, rhelFacts } from './support.js';
 
 const DHCP = 'DEVICE=eth0\nBOOTPROTO=dhcp\n';
 const STATIC: AddressSpec = {
@@ -171,11 +171,23 @@ describe('detect', () => {
 
   it('does not where NetworkManager has it, and says how to change that', () => {
     const manager = { name: 'NetworkManager', active: true, links: ['eth0'] } as const;
-    const { applies, reason } = detect({ managers: [service, manager] });
-    expect(applies).toBe(false);
-    expect(reason).toContain(
-      'NetworkManager has it in its hands. To leave eth0 to the network service, write NM_CONTROLLED=no',
-    );
+    const by = (profiles?: Record<string, string>) =>
+      detect({ managers: [service, profiles === undefined ? manager : { ...manager, profiles }] });
+    for (const given of [by(), by({}), by({ eth0: '' })]) {
+      expect(given.applies).toBe(false);
+      expect(given.reason).toContain(
+        'NetworkManager has it in its hands by a profile that has no file. To leave eth0 to the network service, write NM_CONTROLLED=no',
+      );
+    }
+    const keyfile = '/etc/NetworkManager/system-connections/lan.nmconnection';
+    expect(by({ eth0: keyfile })).toMatchObject({
+      applies: false,
+      reason: expect.stringContaining(`by ${keyfile}`),
+    });
+    expect(by({ eth0: `${FOLDER}/ifcfg-eth0` })).toEqual({
+      applies: true,
+      reason: `${FOLDER}/ifcfg-eth0 configures eth0, by NetworkManager.`,
+    });
   });
 
   it('does not where no service reads the files at boot', () => {
