@@ -10,13 +10,20 @@ type Files = Readonly<Record<string, ConfigFile>>;
 const under = (files: Files, folder: string) =>
   Object.entries(files).filter(([path]) => path.startsWith(folder));
 
-/** Links that have an `iface` stanza in interfaces(5). */
+/** Links that have an `iface` stanza in interfaces(5), also by another name (`auto eth0=lan`). */
 function ifupdownLinks(files: Files): string[] {
   const text = under(files, '/etc/network/interfaces')
     .map(([, { content }]) => content)
     .join('\n');
   const names = [...text.matchAll(/^[ \t]*iface[ \t]+(\S+)/gm)].flatMap(([, name]) => name ?? []);
-  return [...new Set(names)];
+  const marked = [...text.matchAll(/^[ \t]*(?:auto|allow-\S+)[ \t]+(.*)$/gm)].flatMap(([, words]) =>
+    (words ?? '').split(/[ \t]+/),
+  );
+  const renamed = marked.flatMap((word) => {
+    const [link = '', stanza] = word.split('=');
+    return stanza !== undefined && names.includes(stanza) ? [link] : [];
+  });
+  return [...new Set([...names, ...renamed])];
 }
 
 /** The link of an ifcfg file, as `get_config_by_device` and `get_config_by_hwaddr` of the network scripts find it. */

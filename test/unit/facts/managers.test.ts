@@ -31,6 +31,13 @@ describe('collectManagers', () => {
     ]);
   });
 
+  it('knows the link of a stanza that has a name of its own', async () => {
+    const text = 'auto lo eth0=lan\niface lo inet loopback\niface lan inet dhcp\nauto eth1=none\n';
+    expect(await collect(new FakeHost(), { '/etc/network/interfaces': text })).toMatchObject([
+      { links: ['lo', 'lan', 'eth0'] },
+    ]);
+  });
+
   it('does not take ifupdown for active without ifup, or with nothing but lo', async () => {
     const host = new FakeHost();
     expect(await collect(host, INTERFACES)).toMatchObject([{ name: 'ifupdown', active: false }]);
