@@ -179,6 +179,22 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
   });
 
+  it('and files of a bridge that it has not read yet', async () => {
+    await bootBy(copy, { 'ifcfg-eth0': LEASED });
+    const expected = await look('eth0');
+    await copy.sandbox.write(`${SCRIPTS}/ifcfg-eth0`, `${ETH0}BRIDGE=br0\n`);
+    const bridge = 'DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\nBOOTPROTO=dhcp\n';
+    await copy.sandbox.write(`${SCRIPTS}/ifcfg-br0`, bridge);
+    const original = await files();
+    const { exitCode, document: done } = await unheard(() => setUp(copy));
+    expect(exitCode, JSON.stringify(done)).toBe(0);
+    await settled('br0', expected);
+    expect(await profiles()).toContain(`br0:${SCRIPTS}/ifcfg-br0`);
+    expect((await setUp(copy)).document.plan.steps).toEqual([]);
+    expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
+    expect(await files()).toBe(original);
+  });
+
   it('is refused where it goes by another profile than the file', async () => {
     await bootBy(copy, { 'ifcfg-eth0': LEASED });
     await run(
