@@ -28,6 +28,8 @@ auto eth0
 iface eth0 inet dhcp
 `;
 
+const NAMED = LEASED.replace('auto eth0', 'auto eth0=lan').replace('iface eth0', 'iface lan');
+
 const LAN: LanSpec = {
   ...modelHost('the LAN of a model host').lan,
   // None: the server has to know the host again.
@@ -69,6 +71,7 @@ describe.each([
   ['static addresses', STATIC, ['br0=br0', 'lo=lo'], [HOST_ADDRESS, 'fd00:1::10']],
   ['a stanza for its port, too', WITH_PORT, ['br0=br0', 'eth0=eth0', 'lo=lo'], [HOST_ADDRESS, 'fd00:1::10']],
   ['a lease of dhclient', LEASED, ['br0=br0', 'lo=lo'], [HOST_ADDRESS]],
+  ['a stanza that has a name of its own', NAMED, ['br0=br0', 'lo=lo'], [HOST_ADDRESS]],
 ])('a host with %s', (_, interfaces, expected, addresses) => {
   it('is after set-up what ifupdown makes of its files, and ifupdown knows what is up', async () => {
     const copy = await startHost((model) => ({
@@ -78,6 +81,8 @@ describe.each([
       lan: { ...LAN, range: [HOST_ADDRESS, HOST_ADDRESS] },
     }));
     try {
+      const before = await up(copy);
+      expect(before).toEqual([interfaces === NAMED ? 'eth0=lan' : 'eth0=eth0', 'lo=lo']);
       await copy.lan.stopDhcpServer();
       await new Lan(copy.sandbox, { ...LAN, range: [HOST_ADDRESS, '192.168.1.30'] }).startDhcpServer();
       const run = await setUp(copy);
@@ -90,7 +95,7 @@ describe.each([
       expect(await network(copy)).toEqual(live);
       for (const address of addresses) expect(await copy.lan.ping(address), address).toBe(3);
       expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
-      expect(await up(copy)).toEqual(['eth0=eth0', 'lo=lo']);
+      expect(await up(copy)).toEqual(before);
     } finally {
       await copy.stop();
     }
