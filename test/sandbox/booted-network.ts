@@ -35,3 +35,13 @@ export async function bootedNetwork(copy: RunningCopy, link: string): Promise<Sh
     resolvConf: await copy.sandbox.read('/etc/resolv.conf'),
   };
 }
+
+/** Every file of a RHEL host's configuration, with mode, owner and content, by path. */
+export async function configurationFiles(copy: RunningCopy): Promise<Record<string, string>> {
+  const { stdout } = await copy.sandbox.run([
+    ...['find', '/etc/sysconfig', '/etc/dhcp', '-type', 'f', '-printf', '\\0%p\\0%m %u:%g\\n'],
+    ...['-exec', 'cat', '{}', ';'],
+  ]);
+  const words = stdout.split('\0').slice(1);
+  return Object.fromEntries(words.flatMap((path, at) => (at % 2 === 0 ? [[path, words[at + 1] ?? '']] : [])));
+}

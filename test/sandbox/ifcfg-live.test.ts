@@ -2,9 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import type { HostCopy } from '../../src/rehearse/host-copy.js';
 import { Lan, type LanSpec } from '../../src/rehearse/lan.js';
-import { bootedNetwork } from './booted-network.js';
+import { bootedNetwork, configurationFiles } from './booted-network.js';
 import { bootNetwork, filesOf, INITSCRIPTS, SERVICE, startRhelHost, type } from './network-scripts.js';
-import { document, HOST_ADDRESS, setUp } from './support.js';
+import { document, HOST_ADDRESS, setUp, unheard } from './support.js';
 
 /** Scenarios with what the live change has to carry along. */
 const SCENARIOS = [
@@ -31,24 +31,6 @@ sed -u 's/ type bridge .*/ type bridge/' | /usr/bin/ip "$@"
 
 let copy: RunningCopy;
 
-/** Every file of the configuration, with mode, owner and content, by path. */
-async function files(): Promise<Record<string, string>> {
-  const { stdout } = await copy.sandbox.run([
-    ...['find', '/etc/sysconfig', '/etc/dhcp', '-type', 'f', '-printf', '\\0%p\\0%m %u:%g\\n'],
-    ...['-exec', 'cat', '{}', ';'],
-  ]);
-  const words = stdout.split('\0').slice(1);
-  return Object.fromEntries(words.flatMap((path, at) => (at % 2 === 0 ? [[path, words[at + 1] ?? '']] : [])));
-}
-
-/** A command, while the LAN asks for the host all the time. */
-async function unheard<T>(work: () => Promise<T>): Promise<T> {
-  const watch = copy.lan.watch(HOST_ADDRESS, 10);
-  const done = await work();
-  expect((await watch.stop()).longestSilenceMs).toBeLessThan(500);
-  return done;
-}
-
 /** The network of a link, and how many clients lease its addresses. */
 async function look(link: string) {
   const { stdout } = await copy.sandbox.run(['ps', '-eo', 'args']);
@@ -67,11 +49,11 @@ async function thereAndBack(name: string, beforeSetUp: () => Promise<void> = asy
   // Not what a new file has.
   const own = '/etc/sysconfig/network-scripts/*-eth0*';
   await copy.sandbox.run(['sh', '-c', `chmod 640 ${own} && chown :adm ${own}`]);
-  const original = await files();
+  const original = await configurationFiles(copy);
   expect(JSON.stringify(expected), stdout + stderr).toContain(`${HOST_ADDRESS} 24`);
   await beforeSetUp();
 
-  const run = await unheard(() => setUp(copy));
+  const run = await unheard(copy, () => setUp(copy));
   expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
   expect(run.document.plan.backend.id).toBe('ifcfg');
   for (const [path, content] of Object.entries(after)) expect(await copy.sandbox.read(path)).toBe(content);
@@ -84,9 +66,9 @@ async function thereAndBack(name: string, beforeSetUp: () => Promise<void> = asy
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
   }
 
-  const back = await unheard(() => copy.bridgeSetup(['rollback', '--json']));
+  const back = await unheard(copy, () => copy.bridgeSetup(['rollback', '--json']));
   expect(back.exitCode, back.stdout + back.stderr).toBe(0);
-  expect(await files()).toEqual(original);
+  expect(await configurationFiles(copy)).toEqual(original);
   expect(await look('eth0')).toEqual(expected);
   await type(copy, `${SERVICE} restart`);
   expect(await look('eth0')).toEqual(expected);

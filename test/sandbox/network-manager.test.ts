@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { bootedNetwork } from './booted-network.js';
+import { bootedNetwork, configurationFiles } from './booted-network.js';
 import { boot, bootBy, managersWords, NETWORKMANAGER, SCRIPTS, startManagedHost } from './network-manager.js';
 import {
   ANSWERS,
@@ -11,6 +11,7 @@ import {
   HOST_ADDRESS,
   setUp,
   setUpForContainers,
+  unheard,
 } from './support.js';
 
 const ETH0 = 'TYPE=Ethernet\nNAME="System eth0"\nDEVICE=eth0\nONBOOT=yes\n';
@@ -32,23 +33,6 @@ const HOSTS: readonly { what: string; files: Record<string, string>; client?: st
 ];
 
 let copy: RunningCopy;
-
-/** Every file of the configuration, with mode, owner and content, by path. */
-async function files(): Promise<string> {
-  const { stdout } = await copy.sandbox.run([
-    ...['find', '/etc/sysconfig', '-type', 'f', '-printf', '\\0%p %m %u:%g\\n', '-exec', 'cat', '{}', ';'],
-  ]);
-  return stdout.split('\0').sort().join('');
-}
-
-/** A command, while the LAN asks for the host all the time. */
-async function unheard<T>(work: () => Promise<T>): Promise<T> {
-  const watch = copy.lan.watch(HOST_ADDRESS, 10);
-  const done = await work();
-  const { longestSilenceMs } = await watch.stop();
-  expect(longestSilenceMs).toBeLessThan(500);
-  return done;
-}
 
 /** The network of a link. The metric is NetworkManager's to choose: 100 for a NIC, 425 for a bridge, 256 by the kernel. */
 async function look(link: string): Promise<Record<string, unknown>> {
@@ -76,9 +60,9 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     expect(booted, await managersWords(copy)).toBe(0);
     await eventually('the host on the LAN', async () => (await copy.lan.ping(HOST_ADDRESS)) === 3);
     const expected = await look('eth0');
-    const original = await files();
+    const original = await configurationFiles(copy);
 
-    const done = await unheard(() => setUp(copy));
+    const done = await unheard(copy, () => setUp(copy));
     expect(done.exitCode, JSON.stringify(done.document)).toBe(0);
     expect(done.document.plan.backend.reason).toContain('by NetworkManager');
     await settled('br0', expected);
@@ -104,9 +88,9 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     await settled('br0', expected);
     expect((await setUp(copy)).document.plan.steps).toEqual([]);
 
-    const back = await unheard(() => copy.bridgeSetup(['rollback', '--json']));
+    const back = await unheard(copy, () => copy.bridgeSetup(['rollback', '--json']));
     expect(back.exitCode, back.stdout + back.stderr).toBe(0);
-    expect(await files()).toBe(original);
+    expect(await configurationFiles(copy)).toEqual(original);
     await settled('eth0', expected);
     expect(await profiles()).toContain(`eth0:${SCRIPTS}/ifcfg-eth0`);
     expect(await profiles()).not.toContain('br0');
@@ -119,9 +103,9 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     { what: 'the run is lost while it is stopped', how: 'touch /run/lost', exitCode: null },
   ])('and $what', async ({ how, exitCode }) => {
     await bootBy(copy, { 'ifcfg-eth0': LEASED });
-    const [expected, original] = [await look('eth0'), await files()];
+    const [expected, original] = [await look('eth0'), await configurationFiles(copy)];
     await run(how);
-    const done = await unheard(async () => {
+    const done = await unheard(copy, async () => {
       const { exitCode: ended } = await copy.bridgeSetup(['--answers', '-', '--json'], {
         input: JSON.stringify(ANSWERS),
       });
@@ -132,14 +116,14 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     });
     expect(done).toBe(exitCode);
     await settled('eth0', expected);
-    expect(await files()).toBe(original);
+    expect(await configurationFiles(copy)).toEqual(original);
   });
 
   it('and the DHCP server does not answer any more: the address stays', async () => {
     await bootBy(copy, { 'ifcfg-eth0': LEASED });
     const expected = await look('eth0');
     await copy.lan.stopDhcpServer();
-    const done = await unheard(() => setUp(copy));
+    const done = await unheard(copy, () => setUp(copy));
     // Only the proof fails: its container gets no lease.
     expect([done.exitCode, done.document.state], JSON.stringify(done.document)).toEqual([6, 'applied']);
     // Longer than its client tries: 45 s.
@@ -185,14 +169,14 @@ describe.runIf(NETWORKMANAGER)('a NIC in the hands of NetworkManager', () => {
     await copy.sandbox.write(`${SCRIPTS}/ifcfg-eth0`, `${ETH0}BRIDGE=br0\n`);
     const bridge = 'DEVICE=br0\nTYPE=Bridge\nONBOOT=yes\nBOOTPROTO=dhcp\n';
     await copy.sandbox.write(`${SCRIPTS}/ifcfg-br0`, bridge);
-    const original = await files();
-    const { exitCode, document: done } = await unheard(() => setUp(copy));
+    const original = await configurationFiles(copy);
+    const { exitCode, document: done } = await unheard(copy, () => setUp(copy));
     expect(exitCode, JSON.stringify(done)).toBe(0);
     await settled('br0', expected);
     expect(await profiles()).toContain(`br0:${SCRIPTS}/ifcfg-br0`);
     expect((await setUp(copy)).document.plan.steps).toEqual([]);
     expect((await copy.bridgeSetup(['rollback'])).exitCode).toBe(0);
-    expect(await files()).toBe(original);
+    expect(await configurationFiles(copy)).toEqual(original);
   });
 
   it('is refused where it goes by another profile than the file', async () => {

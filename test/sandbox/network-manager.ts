@@ -68,7 +68,6 @@ ip route flush dev eth0
 ip link set dev eth0 down
 rm -rf /run/NetworkManager
 systemctl start NetworkManager
-nm=$(nmcli -t -f STATE general)
 for ((i = 0; i < 100; i++)); do
   [[ $(nmcli -t -f STATE general) == connected ]] && exit 0
   sleep 0.1

@@ -103,6 +103,14 @@ export async function answersFromLan(copy: RunningCopy, address: string, withinM
   throw new Error(`${address} did not answer from the LAN within ${withinMs} ms\n${lastWords()}`);
 }
 
+/** Something that may cost the host no connection: the LAN asks for it all the time, and goes by half a second. */
+export async function unheard<T>(copy: RunningCopy, work: () => Promise<T>): Promise<T> {
+  const watch = copy.lan.watch(HOST_ADDRESS, 10);
+  const done = await work();
+  expect((await watch.stop()).longestSilenceMs).toBeLessThan(500);
+  return done;
+}
+
 /** The IPv4 address of a container's interface, seen in its own namespace; `null` when it has none. */
 export async function addressOf(copy: RunningCopy, container: string, link = 'eth0'): Promise<string | null> {
   const pid = await docker(copy, 'inspect', '--format', '{{.State.Pid}}', container);

@@ -7,7 +7,7 @@ import { fixedAddresses, isLeased } from './address.js';
 import { isOn } from './adopt.js';
 import { aliasesOf, type Config, type NetworkScripts, setting } from './files.js';
 import { effectiveGateway } from './live.js';
-import { managerOf } from './network-manager.js';
+import { leavesForwardDelay, managerOf } from './network-manager.js';
 import { isFalse } from './settings.js';
 import { variable } from './shell.js';
 
@@ -104,9 +104,8 @@ function compareSettings(compared: Comparison, { path, file }: Config): Finding[
   }
   const delay = Number(variable(file, 'DELAY') || DEFAULT_FORWARD_DELAY);
   // With STP on, the kernel takes none below 2 s, whatever the file says.
-  // Without STP it counts for nothing, and NetworkManager leaves it as it is.
-  const isIdle = !stp && managerOf(compared.facts, name) !== null;
-  if (delay !== now.forwardDelay && !(stp && delay < 2) && !isIdle) {
+  const isLeft = leavesForwardDelay(compared.facts, name, stp);
+  if (delay !== now.forwardDelay && !(stp && delay < 2) && !isLeft) {
     const what = `By ${path} a port of ${name} waits for ${delay} s until it forwards, but now it is ${now.forwardDelay} s.`;
     found.push(warning('forward-delay-differs', what, eitherWay(`brctl setfd ${name} ${delay}`)));
   }

@@ -48,44 +48,37 @@ export interface ManagedChange {
  */
 export function managedSteps({ spec, writes, live, expectation, profiles, uuid }: ManagedChange): Step[] {
   const { uplink, bridge } = spec;
-  const up = ['nmcli', '--wait', '60', 'connection', 'up', 'filename', profiles[bridge.name] ?? ''];
+  const { name } = bridge;
+  const path = profiles[name] ?? '';
+  const up = ['nmcli', '--wait', '60', 'connection', 'up', 'filename', path];
+  const told = step('nm-state', `Leave word for NetworkManager which profile ${name} goes by`, {
+    kind: 'network-manager-state',
+    link: name,
+    like: uplink,
+    uuid,
+  });
+  const start = command(
+    'nm-start',
+    'Start NetworkManager again',
+    service('start'),
+    service('stop'),
+    SERVICE_SECONDS,
+  );
   return [
     whenUndone('nm-start-undo', 'Start NetworkManager', service('start'), SERVICE_SECONDS),
     ...writes,
-    step('nm-stop', 'Stop NetworkManager, which leaves the network as it is', {
-      kind: 'run',
-      argv: service('stop'),
-      undo: null,
-      timeoutSeconds: SERVICE_SECONDS,
-    }),
+    command(
+      'nm-stop',
+      'Stop NetworkManager, which leaves the network as it is',
+      service('stop'),
+      null,
+      SERVICE_SECONDS,
+    ),
     ...live,
     ...(uuid === ''
-      ? []
-      : [
-          step('nm-state', `Leave word for NetworkManager which profile ${bridge.name} goes by`, {
-            kind: 'network-manager-state',
-            link: bridge.name,
-            like: uplink,
-            uuid,
-          }),
-        ]),
-    step('nm-start', 'Start NetworkManager again', {
-      kind: 'run',
-      argv: service('start'),
-      undo: service('stop'),
-      timeoutSeconds: SERVICE_SECONDS,
-    }),
-    ...(uuid === ''
-      ? [
-          step('nm-up', `Bring ${bridge.name} up by NetworkManager`, {
-            kind: 'run',
-            argv: up,
-            undo: null,
-            timeoutSeconds: SERVICE_SECONDS,
-          }),
-        ]
-      : []),
-    step('nm-profiles', `Wait until NetworkManager has ${bridge.name} and ${uplink} in its hands`, {
+      ? [start, command('nm-up', `Bring ${name} up by NetworkManager`, up, null, SERVICE_SECONDS)]
+      : [told, start]),
+    step('nm-profiles', `Wait until NetworkManager has ${name} and ${uplink} in its hands`, {
       kind: 'await-profiles',
       profiles,
       timeoutSeconds: ADOPTION_SECONDS,
@@ -105,10 +98,15 @@ export function heard(writes: readonly Step[], { managers }: HostFacts): Step[] 
   ];
 }
 
-/** Without STP a port forwards at once, and NetworkManager leaves the forward delay as it is. */
+/** Without STP a port forwards at once, and NetworkManager leaves the forward delay as it is, whatever its files say. */
+export function leavesForwardDelay(facts: HostFacts, link: string, stp: boolean): boolean {
+  return !stp && managerOf(facts, link) !== null;
+}
+
+/** What is wanted, with the forward delay that is there where NetworkManager leaves it. */
 export function asManaged(spec: BridgeSpec, facts: HostFacts): BridgeSpec {
   const now = linkNamed(facts, spec.bridge.name)?.bridge;
-  if (managerOf(facts, spec.uplink) === null || spec.bridge.stp || now == null) return spec;
+  if (now == null || !leavesForwardDelay(facts, spec.uplink, spec.bridge.stp)) return spec;
   return { ...spec, bridge: { ...spec.bridge, forwardDelay: now.forwardDelay } };
 }
 
