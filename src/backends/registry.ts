@@ -33,7 +33,7 @@ function whyNone({ managers, distro }: HostFacts, uplink: string): string {
   );
   return foreign === undefined
     ? `bridge-setup does not know how ${uplink} is configured on this host (${distro.prettyName}).`
-    : `${uplink} is configured by ${foreign.name} here, which bridge-setup cannot do yet (${distro.prettyName}).`;
+    : `${uplink} is configured by ${foreign.name} here, in a way that bridge-setup cannot do yet (${distro.prettyName}).`;
 }
 
 /** Where the configuration and the network differ, by every backend that knows the bridge. */
