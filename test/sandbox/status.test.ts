@@ -119,8 +119,9 @@ describe('status --watch', () => {
   const watch = (terminal: boolean, env: Record<string, string> = {}) => {
     let screen = '';
     const line = `${process.execPath} ${PROJECT}/bin/bridge-setup.js status --watch`;
+    // `exec`: Ctrl-C goes to the shell of script(1), too. Where $SHELL is not set that is a dash, which waits and dies.
     const argv = terminal
-      ? ['script', '--quiet', '--return', '--command', line, '/dev/null']
+      ? ['script', '--quiet', '--return', '--command', `exec ${line}`, '/dev/null']
       : line.split(' ');
     const child = copy.sandbox.spawn(argv, { onLine: (text) => (screen += `${text}\n`), env });
     return { child, screen: () => screen };

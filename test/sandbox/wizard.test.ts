@@ -22,7 +22,7 @@ afterAll(() => copy?.stop());
 /** The wizard in a terminal of its own, as script(1) makes one: keys in, screen out. */
 function wizard(term = 'xterm') {
   let screen = '';
-  const command = `stty cols 80 rows 24; ${process.execPath} ${PROJECT}/bin/bridge-setup.js --no-color`;
+  const command = `stty cols 80 rows 24; exec ${process.execPath} ${PROJECT}/bin/bridge-setup.js --no-color`;
   const child = copy.sandbox.spawn(['script', '--quiet', '--return', '--command', command, '/dev/null'], {
     onLine: (line) => (screen += `${line}\n`),
     env: { TERM: term },
