@@ -21,6 +21,9 @@ export class DockerError extends SetupError {
   }
 }
 
+/** Why a question is given up that was answered: without a reason an error is made for it, each time. */
+const OVER = new Error('it was answered');
+
 const statusOf = (error: unknown): number | undefined => (error as { statusCode?: number }).statusCode;
 
 /** The engine behind a local socket. */
@@ -63,7 +66,7 @@ export class LocalDocker implements Docker {
       throw new DockerError(action, error);
     } finally {
       clearTimeout(timer);
-      done.abort();
+      done.abort(OVER);
     }
   }
 

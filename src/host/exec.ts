@@ -16,6 +16,14 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
   return { PATH: path, LC_ALL: 'C', ...extra };
 }
 
+let ownEnvironment: NodeJS.ProcessEnv | undefined;
+
+/** This process's environment. Reading it takes as long as half of starting a process, and it stays as it is. */
+function inherited(): NodeJS.ProcessEnv {
+  ownEnvironment ??= { ...process.env };
+  return ownEnvironment;
+}
+
 /** Run a command to its end; see `Host.run`. A missing program is a result with exit code 127, as in a shell. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const [program, ...args] = argv;
@@ -93,7 +101,7 @@ export function spawn(argv: readonly string[], options: SpawnOptions = {}): Chil
   const { detached = false, onLine } = options;
   const output = onLine === undefined ? 'ignore' : 'pipe';
   const subprocess = spawnProcess(program, args, {
-    env: { ...process.env, ...environment(options.env) },
+    env: { ...inherited(), ...environment(options.env) },
     detached,
     stdio: [detached ? 'ignore' : 'pipe', output, output],
   });

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import {
-  accessSync,
   closeSync,
   constants,
   openSync,
   readdirSync,
   readFileSync,
   readlinkSync,
+  statSync,
   watch,
 } from 'node:fs';
 import {
@@ -125,8 +125,9 @@ export const localFiles: HostFiles = {
   read: (path) =>
     orNull(IN_MEMORY.test(path) ? now(() => readFileSync(path, 'utf8')) : readFile(path, 'utf8')),
   exists: async (path) =>
-    (await orNull((IN_MEMORY.test(path) ? now(() => accessSync(path)) : access(path)).then(() => true))) ??
-    false,
+    IN_MEMORY.test(path)
+      ? statSync(path, { throwIfNoEntry: false }) !== undefined
+      : ((await orNull(access(path).then(() => true))) ?? false),
   list: async (path) =>
     ((await orNull(IN_MEMORY.test(path) ? now(() => readdirSync(path)) : readdir(path))) ?? []).sort(),
   stat: async (path) => {
