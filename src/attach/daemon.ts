@@ -28,9 +28,11 @@ const BRIDGE_PERIOD_MS = 1000;
 const LONGEST_RECONNECT_MS = 5000;
 /**
  * Most of an attach is waiting: for processes, and for those who have an address already. With a quarter of it, 50
- * containers took a seventh longer; 200 at once are more than the memory is meant for.
+ * containers take a seventh longer.
  */
 const CONTAINERS_AT_ONCE = 64;
+/** In a pass that is only to find what no event told: an event meanwhile shares one thread with so many. */
+const LOOKED_AT_ONCE = 4;
 const WAKING = new Set(['start', 'die', 'destroy', 'rename']);
 
 /**
@@ -54,6 +56,8 @@ export class Daemon {
   /** By bridge: its index in the kernel, which is another one once it was made anew. */
   readonly #indices = new Map<string, string | null>();
   #connected = false;
+  /** Events were missed, before the start or while Docker was away: the next pass may have much to do. */
+  #behind = true;
   #ready = false;
   #since = '';
   #loops: Promise<unknown> = Promise.resolve();
@@ -133,6 +137,7 @@ export class Daemon {
   #onConnect(): void {
     this.log({ level: 'info', message: 'connected to Docker' });
     this.#connected = true;
+    this.#behind = true;
     this.#rules.poke();
     this.#passes.poke();
   }
@@ -151,7 +156,7 @@ export class Daemon {
         ...containersWithLinks(links),
         ...(await containersWithClients(this.host)),
       ]);
-      await Promise.all([...keys].map((key) => this.#queue.wake(key)));
+      await this.#wakeAll([...keys]);
       await this.#becomeReady();
     } catch (error) {
       this.log({ level: 'warn', message: `the pass over all containers failed: ${messageOf(error)}` });
@@ -159,6 +164,16 @@ export class Daemon {
       this.#sync.useLinks(null);
     }
     return PASS_PERIOD_MS;
+  }
+
+  /** Resolves when all were looked at. */
+  async #wakeAll(keys: string[]): Promise<void> {
+    const lane = async () => {
+      for (let key = keys.pop(); key !== undefined; key = keys.pop()) await this.#queue.wake(key);
+    };
+    const lanes = this.#behind ? CONTAINERS_AT_ONCE : LOOKED_AT_ONCE;
+    this.#behind = false;
+    await Promise.all(Array.from({ length: lanes }, lane));
   }
 
   async #syncOne(key: string): Promise<void> {

@@ -1,8 +1,8 @@
 import type { ContainerInfo, Host } from '../host/host.js';
-import { IpSession } from '../host/ip-session.js';
+import type { IpSession } from '../host/ip-session.js';
+import { IpWorkers } from '../host/ip-workers.js';
 import { clientsOf } from './client.js';
 import { askFor, FastAttach } from './fast-attach.js';
-import { inNetns } from './ip.js';
 import type { Wanted } from './reconcile.js';
 
 /** Containers often start in groups: a session is used for this much longer than it was needed last. */
@@ -16,31 +16,30 @@ const IDLE_MS = 250;
 export class FastPath {
   /** On the host. One that was never used waits here: it knows no names yet, and a process takes long to start. */
   #session: IpSession | null = null;
-  /** Waits for the next container. */
-  #waiting: IpSession | null = null;
+  readonly #workers: IpWorkers;
   #idle: NodeJS.Timeout | undefined;
   #users = 0;
   #closed = false;
   /** `ip` is too old for it. */
   #unfit = false;
 
-  constructor(private readonly host: Host) {}
+  constructor(private readonly host: Host) {
+    this.#workers = new IpWorkers(host);
+  }
 
   /** Have a session ready. */
   warm(): void {
     if (this.#session?.ended) this.#drop();
-    if (this.#waiting?.ended) this.#waiting = null;
     if (this.#closed || this.#unfit) return;
-    this.#session ??= new IpSession(this.host);
-    this.#waiting ??= IpSession.waiting(this.host);
+    this.#session ??= this.#workers.session();
+    this.#workers.warm();
   }
 
   /** End it all. */
   close(): void {
     this.#closed = true;
     this.#drop();
-    this.#waiting?.close();
-    this.#waiting = null;
+    this.#workers.close();
   }
 
   /**
@@ -57,7 +56,7 @@ export class FastPath {
     if (session === null) return null;
     this.#enter();
     const asked = askFor(this.host, session, container, wanted);
-    const inside = this.#inside(netns);
+    const inside = this.#workers.session(netns);
     try {
       const [fresh, probes] = await Promise.all([this.#isFresh(container, wanted), asked]);
       if (fresh) {
@@ -72,15 +71,6 @@ export class FastPath {
     return null;
   }
 
-  /** A session in a container: the one that waits, if it is not taken. */
-  #inside(netns: string): IpSession {
-    const waiting = this.#waiting;
-    this.#waiting = null;
-    if (waiting === null || waiting.ended) return new IpSession(this.host, inNetns(netns, ['ip']));
-    waiting.enter(netns);
-    return waiting;
-  }
-
   #enter(): void {
     this.#users += 1;
     clearTimeout(this.#idle);
@@ -90,10 +80,10 @@ export class FastPath {
   #leave(): void {
     this.#users -= 1;
     if (this.#users > 0 || this.#closed) return;
-    this.#waiting ??= IpSession.waiting(this.host);
     this.#idle = setTimeout(() => {
       this.#drop();
       this.warm();
+      this.#workers.trim();
     }, IDLE_MS).unref();
   }
 

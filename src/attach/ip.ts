@@ -95,7 +95,9 @@ export function inNetns(netns: string, argv: readonly string[]): string[] {
   return ['nsenter', `--net=${netns}`, ...argv];
 }
 
-function linkOf(data: z.output<typeof linkSchema>): NetLink {
+type LinkData = z.output<typeof linkSchema>;
+
+function linkOf(data: LinkData): NetLink {
   return {
     name: data.ifname,
     index: data.ifindex,
@@ -106,15 +108,18 @@ function linkOf(data: z.output<typeof linkSchema>): NetLink {
     master: data.master ?? null,
     kind: data.linkinfo?.info_kind ?? null,
     alias: data.ifalias ?? null,
-    addresses: data.addr_info.flatMap(({ family, local, prefixlen, scope, dynamic }) =>
-      local === undefined || prefixlen === undefined
-        ? []
-        : [{ family: family === 'inet6' ? 6 : 4, address: canonical(local, prefixlen), scope, dynamic }],
-    ),
+    addresses: data.addr_info.flatMap(addressOf),
   };
 }
 
-/** The form that a parsed rule has, too: IPv6 has more than one. */
+function addressOf(data: LinkData['addr_info'][number]): NetAddress[] {
+  const { family, local, prefixlen, scope, dynamic } = data;
+  if (local === undefined || prefixlen === undefined) return [];
+  if (family === 'inet6') return [{ family: 6, address: canonical(local, prefixlen), scope, dynamic }];
+  return [{ family: 4, address: `${local}/${prefixlen}`, scope, dynamic }];
+}
+
+/** The form that a parsed rule has, too; of an IPv4 address ip knows but one. */
 function canonical(address: string, prefix: number): string {
   return `${parseIp(address)?.toString() ?? address}/${prefix}`;
 }

@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn as spawnProcess } from 'node:child_process';
 import { kill } from 'node:process';
+import type { Duplex } from 'node:stream';
 import { execa } from 'execa';
 import { CommandError } from './command.js';
-import type { Child, CommandResult, RunOptions, SpawnOptions } from './host.js';
+import type { Channel, Child, CommandResult, RunOptions, SpawnOptions } from './host.js';
 
 const DEFAULT_TIMEOUT_MS = 60_000;
 /** How long a command that has ended may be silent until its output counts as complete. */
@@ -98,12 +99,12 @@ function signalGroup(leader: number | undefined): void {
 export function spawn(argv: readonly string[], options: SpawnOptions = {}): Child {
   const [program, ...args] = argv;
   if (program === undefined) throw new TypeError('empty argv');
-  const { detached = false, onLine } = options;
+  const { detached = false, onLine, channels = 0 } = options;
   const output = onLine === undefined ? 'ignore' : 'pipe';
   const subprocess = spawnProcess(program, args, {
     env: { ...inherited(), ...environment(options.env) },
     detached,
-    stdio: [detached ? 'ignore' : 'pipe', output, output],
+    stdio: [detached ? 'ignore' : 'pipe', output, output, ...Array<'pipe'>(channels).fill('pipe')],
   });
   // Who reads it may have ended.
   subprocess.stdin?.on('error', () => {});
@@ -115,6 +116,7 @@ export function spawn(argv: readonly string[], options: SpawnOptions = {}): Chil
     pid: subprocess.pid ?? -1,
     exited: endOf(subprocess, detached),
     write: (text) => void subprocess.stdin?.write(text),
+    channels: subprocess.stdio.slice(3).map((stream) => channelOf(stream as Duplex)),
     kill: (signal = 'SIGTERM') => void subprocess.kill(signal),
   };
 }
@@ -135,6 +137,28 @@ function endOf(subprocess: ChildProcess, detached: boolean): Child['exited'] {
       resolve({ exitCode, signal });
     });
   });
+}
+
+/** Beyond the first three, Node.js makes a pair of sockets for each (child_process, `options.stdio`). */
+function channelOf(stream: Duplex): Channel {
+  let listener: Parameters<Channel['listen']> = [() => {}, () => {}];
+  stream.on('error', () => {});
+  eachLine(stream, (line) => listener[0](line));
+  stream.once('close', () => listener[1]());
+  return {
+    listen: (...next) => {
+      listener = next;
+    },
+    // What many ask for in one turn is one write.
+    write: (text) => {
+      if (stream.writableCorked === 0) {
+        stream.cork();
+        setImmediate(() => stream.uncork());
+      }
+      stream.write(text);
+    },
+    close: () => void stream.destroy(),
+  };
 }
 
 function eachLine(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {

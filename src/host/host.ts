@@ -54,6 +54,18 @@ export interface SpawnOptions {
   readonly onLine?: (line: string) => void;
   /** Its own session, so that it survives the tool. Default false. */
   readonly detached?: boolean;
+  /** So many connections with it, as its descriptors from 3 on. Default 0. */
+  readonly channels?: number;
+}
+
+/** A connection in both directions with a command that stays. */
+export interface Channel {
+  /** Call back with each line, and once when there will be none any more; instead of who listened before. */
+  listen(onLine: (line: string) => void, onEnd: () => void): void;
+  /** Not an error when nobody reads it. */
+  write(text: string): void;
+  /** The other side reads its end. */
+  close(): void;
 }
 
 /** A command that stays. */
@@ -63,6 +75,8 @@ export interface Child {
   readonly exited: Promise<{ exitCode: number | null; signal: string | null }>;
   /** A write to standard input. */
   write(text: string): void;
+  /** As many as were asked for. */
+  readonly channels: readonly Channel[];
   kill(signal?: Signal): void;
 }
 

@@ -1,5 +1,5 @@
 import { EXIT, SetupError } from '../errors.js';
-import type { Child, Host } from './host.js';
+import type { Channel, Host } from './host.js';
 
 /**
  * Prints one list, of one link that every network namespace has: what was asked before it has been done. Not
@@ -9,11 +9,11 @@ const MARK = 'address show dev lo';
 
 const TIME_LIMIT_MS = 5000;
 
-/**
- * Becomes `ip` in the network namespace whose path it is told: to start a process takes Node.js longer than all else of
- * an attach, so one waits. The text is constant, and the shell reads its line byte by byte: the next ones are ip's.
- */
-const ENTER_LATER = ['sh', '-c', 'read -r netns && exec nsenter --net="$netns" ip "$@"', 'enter'];
+/** No command of ip's: a batch has no other word for its end, and a worker's input goes on. */
+const LAST = 'end';
+/** What a worker says (`ip-workers.ts`). */
+const STARTED = /^process (\d+)$/;
+const OVER = 'ended';
 
 interface Request {
   readonly lines: readonly string[];
@@ -26,36 +26,32 @@ interface Request {
 }
 
 /**
- * One `ip -batch` that takes lines as they come: starting a process takes longer than all that it is asked for. It ends
- * with the first line that fails, and nothing that was asked after that has been done.
+ * One `ip -batch` of a worker (`ip-workers.ts`), which takes lines as they come: starting a process takes longer than
+ * all that it is asked for. It ends with the first line that fails, and nothing that was asked after that has been done.
  *
  * ip remembers the index of each name that it has seen (iproute2, lib/ll_map.c): where a link may be another one of the
  * same name by now, the session has to be a new one.
  */
 export class IpSession {
-  readonly #child: Child;
   readonly #requests: Request[] = [];
   #lines = 0;
   #words: string[] = [];
+  #pid: number | null = null;
   #ended = false;
   #hasAnswered = false;
 
-  /** @param ip how `ip` is called, in another network namespace for instance */
-  constructor(host: Host, ip: readonly string[] = ['ip']) {
-    this.#child = host.spawn([...ip, '-details', '-json', '-batch', '-'], {
-      onLine: (line) => this.#hear(line),
-    });
-    void this.#child.exited.then(() => this.#end());
-  }
-
-  /** One that waits until it is told its network namespace; see `enter`. */
-  static waiting(host: Host): IpSession {
-    return new IpSession(host, ENTER_LATER);
-  }
-
-  /** Tell one that waits its network namespace, by a path without white space. Before its first line. */
-  enter(netns: string): void {
-    this.#child.write(`${netns}\n`);
+  /** @param onFree the worker is free for another session; never called for one that is not fit for it */
+  constructor(
+    private readonly host: Host,
+    private readonly worker: Channel,
+    netns: string,
+    private readonly onFree: () => void,
+  ) {
+    worker.listen(
+      (line) => this.#hear(line),
+      () => this.#end(),
+    );
+    worker.write(`${netns}\n`);
   }
 
   /** Whether it takes no lines any more. */
@@ -75,20 +71,38 @@ export class IpSession {
       const late = setTimeout(() => this.close(), TIME_LIMIT_MS).unref();
       const request = { lines, from: this.#lines + 1, lists: [], resolve, reject, late };
       this.#requests.push(request);
-      if (this.#ended) return this.#end();
+      if (this.#ended) return this.#fail();
       this.#lines += lines.length + 1;
-      this.#child.write(`${[...lines, MARK].join('\n')}\n`);
+      this.worker.write(`${[...lines, MARK].join('\n')}\n`);
     });
   }
 
   /** End it. What was asked for and is not done yet fails. */
   close(): void {
+    if (this.#ended) return;
     this.#ended = true;
-    this.#child.kill();
+    if (this.#requests.length === 0) this.worker.write(`${LAST}\n`);
+    else this.#kill();
+  }
+
+  /** It would still do what it was asked for. */
+  #kill(): void {
+    if (this.#pid !== null) this.host.signal(this.#pid, 'SIGTERM');
+    this.worker.close();
+    this.#fail();
   }
 
   #hear(line: string): void {
     const [request] = this.#requests;
+    const started = STARTED.exec(line);
+    if (started !== null) {
+      this.#pid = Number(started[1]);
+      return;
+    }
+    if (line === OVER) {
+      this.#over();
+      return;
+    }
     const list = line.startsWith('[') ? parseList(line) : null;
     if (list === null || request === undefined) {
       if (line.trim() !== '') this.#words.push(line.trim());
@@ -105,8 +119,19 @@ export class IpSession {
     request.resolve(request.lists);
   }
 
+  /** `ip` is no more. What a worker that ended by itself has been told since then would be taken for something else. */
+  #over(): void {
+    if (this.#ended) this.onFree();
+    else this.worker.close();
+    this.#end();
+  }
+
   #end(): void {
     this.#ended = true;
+    this.#fail();
+  }
+
+  #fail(): void {
     const said = this.#words.join(' ');
     const number = Number(/Command failed -:(\d+)/.exec(said)?.[1] ?? Number.NaN);
     const reason = said.replace(/\s*Command failed -:\d+\s*/, '').trim() || 'ip ended';
@@ -127,6 +152,9 @@ function parseList(line: string): unknown[] | null {
   }
 }
 
+/** An address that was asked for may be one of the loopback's, too: then it shows that one alone. */
 function isMark([first, ...others]: readonly unknown[]): boolean {
-  return others.length === 0 && (first as { ifname?: unknown } | undefined)?.ifname === 'lo';
+  const { ifname, addr_info } = (first ?? {}) as { ifname?: unknown; addr_info?: { local?: unknown }[] };
+  if (others.length > 0 || ifname !== 'lo') return false;
+  return !addr_info?.length || addr_info.some(({ local }) => local === '127.0.0.1');
 }

@@ -3,7 +3,7 @@
  * the garbage of many attaches stays in memory, and code that was optimized for a moment. Without the optimizer an
  * attach takes as long: it is the kernel's work.
  */
-export const DAEMON_NODE_FLAGS = ['--max-semi-space-size=1', '--optimize-for-size', '--no-opt'] as const;
+export const DAEMON_NODE_FLAGS = ['--max-semi-space-size=1', '--no-opt'] as const;
 
 /**
  * Environment of the daemon: for the garbage of 200 containers, memory of several malloc arenas stays with it, a third

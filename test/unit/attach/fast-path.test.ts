@@ -43,6 +43,9 @@ const but =
   (line, argv) =>
     line.includes(part) ? answer : well(line, argv);
 
+/** Sessions end with a word, and an answer. */
+const turns = () => new Promise((resolve) => setTimeout(resolve, 5));
+
 let host: FakeHost;
 let seen: ReturnType<typeof answerSessions>;
 let path: FastPath;
@@ -63,7 +66,8 @@ async function attach(ip: FakeIp, want: Endpoint = endpoint) {
   } finally {
     begun?.close();
     path.close();
-    expect(seen.alive).toBe(0);
+    await turns();
+    expect([seen.alive, seen.open]).toEqual([0, 0]);
   }
 }
 

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { IpSession } from '../../../src/host/ip-session.js';
+import { IpWorkers } from '../../../src/host/ip-workers.js';
 import { FakeHost } from '../support/fake-host.js';
 import { answerSessions, type FakeIp } from '../support/fake-ip.js';
 
 function session(ip: FakeIp = () => null) {
   const host = new FakeHost();
-  return { seen: answerSessions(host, ip), session: new IpSession(host) };
+  const seen = answerSessions(host, ip);
+  const workers = new IpWorkers(host);
+  return { seen, workers, session: workers.session('/held/1') };
 }
 
 describe('an ip session', () => {
@@ -36,6 +38,13 @@ describe('an ip session', () => {
     await expect(ip.run(['nor this'])).rejects.toThrow('"ip nor this" failed');
     expect(seen.lines).toEqual(['fine', 'fine too', 'bad line']);
     expect(ip.ended).toBe(true);
+  });
+
+  it('takes an address of the loopback that was asked for as an answer', async () => {
+    const own = [{ ifname: 'lo', addr_info: [{}, { local: '10.0.0.5' }] }];
+    const { session: ip } = session((line) => (line === 'address show to 10.0.0.5' ? own : null));
+    expect(await ip.run(['address show to 10.0.0.5'])).toEqual([own]);
+    expect(await ip.run(['fine'])).toEqual([]);
   });
 
   it('fails what is open when it is closed', async () => {

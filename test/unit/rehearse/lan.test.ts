@@ -10,6 +10,7 @@ describe('Watch', () => {
       pid: 1,
       exited: Promise.resolve({ exitCode: 0, signal: null }),
       write: () => {},
+      channels: [],
       kill: (signal) => void killed.push(signal),
     };
     const watch = new Watch(10, (onLine) => {

@@ -68,7 +68,7 @@ export class FakeHost implements Host {
       end = (exitCode) => resolve({ exitCode, signal: null });
     });
     this.spawned.push({ argv, options, end });
-    return { pid, exited, write: () => {}, kill: () => end(143) };
+    return { pid, exited, write: () => {}, channels: [], kill: () => end(143) };
   }
 
   readonly signals: { readonly pid: number; readonly signal: Signal }[] = [];
