@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type {
+  Channel,
   Child,
   CommandResult,
   ContainerEvent,
@@ -20,6 +21,18 @@ type Script = (argv: readonly string[], options: RunOptions) => Answer | undefin
 
 /** Room on a disk that is as good as empty. */
 const PLENTY: FreeSpace = { freeBytes: 2 ** 33, freeInodes: 100_000, readOnly: false };
+
+/** Nobody is there at the other side. */
+function brokenChannel(): Channel {
+  let ended: () => void = () => {};
+  return {
+    listen: (_onLine, onEnd) => {
+      ended = onEnd;
+    },
+    write: () => void setImmediate().then(() => ended()),
+    close: () => {},
+  };
+}
 
 /**
  * A host in memory: files in a map, commands answered by a script, a clock that jumps instead of waiting. It records
@@ -68,7 +81,8 @@ export class FakeHost implements Host {
       end = (exitCode) => resolve({ exitCode, signal: null });
     });
     this.spawned.push({ argv, options, end });
-    return { pid, exited, write: () => {}, channels: [], kill: () => end(143) };
+    const channels = Array.from({ length: options.channels ?? 0 }, brokenChannel);
+    return { pid, exited, write: () => {}, channels, kill: () => end(143) };
   }
 
   readonly signals: { readonly pid: number; readonly signal: Signal }[] = [];
