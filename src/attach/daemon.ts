@@ -2,7 +2,6 @@ import { messageOf, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { startTimeOf } from '../host/process.js';
 import { DAEMON_FILE } from '../model/paths.js';
-import { type AcceptRuleStatus, ensureAcceptRule } from './accept-rule.js';
 import { backOff } from './back-off.js';
 import { containersWithClients, installHook } from './client.js';
 import type { AttachConfig } from './config.js';
@@ -14,15 +13,13 @@ import { notifyReady } from './notify.js';
 import { LEASE_DIRECTORY } from './paths.js';
 import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
+import { RuleKeeper } from './rule-keeper.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings, retryDelay } from './settings.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';
 import { Supervisor } from './supervisor.js';
 
 /** A full pass finds what no event told. */
 const PASS_PERIOD_MS = 60_000;
-/** Docker and firewalls drop the accept rule whenever they restart. */
-const RULE_PERIOD_MS = 10_000;
-const RULE_RETRY_MS = 1000;
 /** `ifdown` and `ifup` make the bridge anew, without ports; containers should not wait for the next full pass. */
 const BRIDGE_PERIOD_MS = 1000;
 const LONGEST_RECONNECT_MS = 5000;
@@ -46,7 +43,6 @@ export class Daemon {
   readonly #stop = new AbortController();
   readonly #failures = new Map<string, number>();
   readonly #retries = new Set<string>();
-  readonly #ruleStates = new Map<string, string>();
   readonly #supervisor: Supervisor;
   readonly #sync: ContainerSync;
   readonly #queue: KeyedQueue;
@@ -75,7 +71,8 @@ export class Daemon {
     this.#sync = new ContainerSync(host, { ...config, ...settings }, this.#supervisor, log);
     this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);
     this.#passes = new Pulse(host.clock, () => this.#pass());
-    this.#rules = new Pulse(host.clock, () => this.#keepRules());
+    const keeper = new RuleKeeper(host, config.bridges, log);
+    this.#rules = new Pulse(host.clock, () => keeper.keep());
     this.#bridges = new Pulse(host.clock, () => this.#watchBridges());
   }
 
@@ -230,33 +227,6 @@ export class Daemon {
       this.#passes.poke();
     }
     return BRIDGE_PERIOD_MS;
-  }
-
-  async #keepRules(): Promise<number> {
-    let period = RULE_PERIOD_MS;
-    for (const bridge of this.config.bridges) {
-      for (const status of await this.#ensureRule(bridge)) {
-        if (status.state === 'waiting') period = RULE_RETRY_MS;
-        this.#tellRule(status);
-      }
-    }
-    return period;
-  }
-
-  async #ensureRule(bridge: string): Promise<AcceptRuleStatus[]> {
-    try {
-      return await ensureAcceptRule(this.host, bridge);
-    } catch (error) {
-      this.log({ level: 'warn', message: `the accept rule of ${bridge}: ${messageOf(error)}` });
-      return [];
-    }
-  }
-
-  #tellRule({ bridge, family, state, detail }: AcceptRuleStatus): void {
-    const key = `${bridge}/${family}`;
-    if (state !== 'added' && this.#ruleStates.get(key) === detail) return;
-    this.#ruleStates.set(key, detail);
-    this.log({ level: state === 'failed' ? 'warn' : 'info', message: detail });
   }
 
   async #becomeReady(): Promise<void> {

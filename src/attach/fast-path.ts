@@ -31,8 +31,12 @@ export class FastPath {
   warm(): void {
     if (this.#session?.ended) this.#drop();
     if (this.#closed || this.#unfit) return;
-    this.#session ??= this.#workers.session();
-    this.#workers.warm();
+    try {
+      this.#session ??= this.#workers.session();
+      this.#workers.warm();
+    } catch {
+      // As good as no process can be started; whoever needs one says so.
+    }
   }
 
   /** End it all. */

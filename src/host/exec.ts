@@ -116,10 +116,15 @@ export function spawn(argv: readonly string[], options: SpawnOptions = {}): Chil
     pid: subprocess.pid ?? -1,
     exited: endOf(subprocess, detached),
     write: (text) => void subprocess.stdin?.write(text),
-    channels: subprocess.stdio.slice(3).map((stream) => channelOf(stream as Duplex)),
+    channels: pipesOf(subprocess)
+      .slice(3)
+      .map((stream) => channelOf(stream as Duplex)),
     kill: (signal = 'SIGTERM') => void subprocess.kill(signal),
   };
 }
+
+/** None, and against its type, where there were not enough descriptors to start it. */
+const pipesOf = ({ stdio }: { readonly stdio?: ChildProcess['stdio'] }) => stdio ?? [];
 
 /** They end with this process. */
 const dependants = new Set<ChildProcess>();

@@ -7,8 +7,8 @@ const WORKERS = 7;
 /**
  * Each worker becomes `ip` in the network namespace whose path it is told, for one session after the other. It tells
  * the process, and when that has ended. The text is constant; a shell reads its line byte by byte, so that the next
- * ones are ip's. What runs in the background has no standard input of its own, so it
- * is given another name of the worker's.
+ * ones are ip's. What runs in the background has no standard input of its own, so it is given another name of the
+ * worker's.
  */
 const SCRIPT = `for fd in 3 4 5 6 7 8 9; do
   (
@@ -48,7 +48,7 @@ export class IpWorkers {
   session(netns = OWN_NETNS): IpSession {
     this.warm();
     const worker = this.#free.pop();
-    if (worker === undefined) throw new Error('a crew without workers');
+    if (worker === undefined) throw new Error('no shell was started');
     return new IpSession(this.host, worker, netns, () => this.#takeBack(worker));
   }
 

@@ -86,6 +86,29 @@ describe('Daemon', () => {
     );
   });
 
+  it('looks at many containers at once where events were missed, and at few in a pass that only looks', async () => {
+    for (let number = 0; number < 30; number += 1) {
+      const container = containerInfo({ id: String(number).padStart(2, '0').repeat(32) });
+      host.containers.set(container.id, container);
+    }
+    const { inspect } = host.docker;
+    let [inspected, now, most] = [0, 0, 0];
+    host.docker.inspect = async (id) => {
+      inspected += 1;
+      now += 1;
+      most = Math.max(most, now);
+      await setImmediate();
+      now -= 1;
+      return inspect(id);
+    };
+    await daemon.start();
+    await until(() => stateOfDaemon()?.ready);
+    expect([inspected >= 30, most]).toEqual([true, 30]);
+    [inspected, most] = [0, 0];
+    await until(() => inspected >= 60);
+    expect(most).toBe(4);
+  });
+
   it('notices a bridge that was made anew, and that only', async () => {
     const index = '/sys/class/net/br0/ifindex';
     const told = () => log.filter(({ message }) => message.startsWith('br0 is a new one')).length;
