@@ -192,6 +192,23 @@ describe('a static address', () => {
     await eventually('the same ports as before', async () => (await ports()) === before);
   });
 
+  it("that is the host's own is refused, also one of its loopback; the next one is attached as ever", async () => {
+    await copy.sandbox.run(['ip', 'address', 'add', '192.168.1.91/32', 'dev', 'lo']);
+    await run('own', '192.168.1.91/24');
+    await run('next', '192.168.1.92/24');
+    await eventually('the conflict is told', async () => {
+      const { stdout } = await copy.sandbox.run(['grep', '-r', 'error', '/run/bridge-setup/endpoints'], {
+        check: false,
+      });
+      return stdout.includes('192.168.1.91 is in use on br0 already');
+    });
+    expect(await addressOf(copy, 'own')).toBeNull();
+    await eventually('the address of the next one', () => addressOf(copy, 'next'));
+    await answersFromLan(copy, '192.168.1.92');
+    await docker(copy, 'rm', '-f', 'own', 'next');
+    await copy.sandbox.run(['ip', 'address', 'delete', '192.168.1.91/32', 'dev', 'lo']);
+  });
+
   it('is attached when the other host has gone, and announced', async () => {
     await copy.lan.run(['ip', 'address', 'delete', '192.168.1.90/32', 'dev', 'lan0']);
     await copy.lan.run([
