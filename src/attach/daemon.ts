@@ -52,7 +52,7 @@ export class Daemon {
   /** By bridge: its index in the kernel, which is another one once it was made anew. */
   readonly #indices = new Map<string, string | null>();
   #connected = false;
-  /** Events were missed, before the start or while Docker was away: the next pass may have much to do. */
+  /** Of something no event has told, before the start or while Docker was away: the next pass may have much to do. */
   #behind = true;
   #ready = false;
   #since = '';
@@ -153,7 +153,7 @@ export class Daemon {
         ...containersWithLinks(links),
         ...(await containersWithClients(this.host)),
       ]);
-      await this.#wakeAll([...keys]);
+      await this.#wakeAll(keys);
       await this.#becomeReady();
     } catch (error) {
       this.log({ level: 'warn', message: `the pass over all containers failed: ${messageOf(error)}` });
@@ -164,9 +164,10 @@ export class Daemon {
   }
 
   /** Resolves when all were looked at. */
-  async #wakeAll(keys: string[]): Promise<void> {
+  async #wakeAll(keys: ReadonlySet<string>): Promise<void> {
+    const rest = keys.values();
     const lane = async () => {
-      for (let key = keys.pop(); key !== undefined; key = keys.pop()) await this.#queue.wake(key);
+      for (const key of rest) await this.#queue.wake(key);
     };
     const lanes = this.#behind ? CONTAINERS_AT_ONCE : LOOKED_AT_ONCE;
     this.#behind = false;
@@ -224,6 +225,7 @@ export class Daemon {
         level: 'info',
         message: `${bridge} is a new one: its containers have to be attached again`,
       });
+      this.#behind = true;
       this.#passes.poke();
     }
     return BRIDGE_PERIOD_MS;

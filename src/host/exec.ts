@@ -19,7 +19,7 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
 
 let ownEnvironment: NodeJS.ProcessEnv | undefined;
 
-/** This process's environment. Reading it takes as long as half of starting a process, and it stays as it is. */
+/** This process's environment. It stays as it is, and to read it took a seventh of the time of starting a process. */
 function inherited(): NodeJS.ProcessEnv {
   ownEnvironment ??= { ...process.env };
   return ownEnvironment;
