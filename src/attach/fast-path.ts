@@ -58,9 +58,9 @@ export class FastPath {
     this.warm();
     const session = this.#session;
     if (session === null) return null;
+    const inside = this.#workers.session(netns);
     this.#enter();
     const asked = askFor(this.host, session, container, wanted);
-    const inside = this.#workers.session(netns);
     try {
       const [fresh, probes] = await Promise.all([this.#isFresh(container, wanted), asked]);
       if (fresh) {

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,7 +12,7 @@ const NSENTER = `#!/bin/sh
 shift
 exec "$@"
 `;
-/** As much of \`ip -batch\` as a session needs; it reads ahead, as ip does. */
+/** As much of `ip -batch` as a session needs; it reads ahead, as ip does. */
 const IP = `#!/usr/bin/env node
 let number = 0;
 process.stdin.setEncoding('utf8').on('data', (text) => {
@@ -138,12 +138,23 @@ describe('the workers', () => {
     await gone(pid);
   });
 
-  it('are replaced when something kills their shell', async () => {
+  it('go on when the shell that has started them is killed', async () => {
     const session = begin();
     await session.run(['fine']);
-    // Only the shell that waits for them; they have no other sign of life than their connections.
     crews[0]?.kill('SIGKILL');
     await gone(crews[0]?.pid ?? 0);
     expect(await begin().run(['fine'])).toEqual([]);
+    expect(crews).toHaveLength(1);
+  });
+
+  it('are replaced when they are killed themselves', async () => {
+    workers.warm();
+    const crew = crews[0]?.pid ?? 0;
+    const children = () => readFileSync(`/proc/${crew}/task/${crew}/children`, 'utf8').trim().split(' ');
+    await expect.poll(() => children().length).toBe(7);
+    for (const pid of children()) process.kill(Number(pid), 'SIGKILL');
+    await crews[0]?.exited;
+    expect(await begin().run(['fine'])).toEqual([]);
+    expect(crews).toHaveLength(2);
   });
 });
