@@ -1,8 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
-// One project a tier (docs/architecture.md, "Tests"). The sandbox and machine tiers each own the whole
-// kernel-side of the host while they run, so their files run one after another.
-const slow = { fileParallelism: false, testTimeout: 300_000, hookTimeout: 600_000, maxWorkers: 1 };
+// Before the first test: what runs the program itself runs it as built.
+const globalSetup = 'test/unit/support/build.ts';
+
+// One project a tier (docs/architecture.md, "Tests"). Each file of the sandbox and machine tiers has hosts of its own,
+// in namespaces of their own, and waits more than it computes.
+const slow = { globalSetup, testTimeout: 300_000, hookTimeout: 900_000, maxWorkers: 3 };
 
 export default defineConfig({
   test: {
@@ -11,7 +14,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
-          globalSetup: 'test/unit/support/build.ts',
+          globalSetup,
           // Seconds at most; a busy machine is no failure.
           testTimeout: 60_000,
         },

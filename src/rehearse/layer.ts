@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { EXIT, messageOf, SetupError } from '../errors.js';
+import { withFileLock } from '../host/file-lock.js';
 import type { Host } from '../host/host.js';
 import { Sandbox } from './sandbox.js';
 
@@ -7,6 +8,8 @@ const CACHE = '/var/cache/bridge-setup';
 /** Sparse: only what is written takes room. */
 const IMAGE_SIZE = '6G';
 const APT_TIMEOUT_MS = 15 * 60_000;
+/** How long to wait for another process that makes the same image. */
+const OTHER_SECONDS = 20 * 60;
 /** Changes when a layer of an older version would no longer do. */
 const FORMAT = 1;
 
@@ -37,8 +40,8 @@ export async function packageLayer(
 }
 
 /**
- * An image file that is made once. Made under another name and renamed, so that an interrupted run leaves no half
- * of it behind under the final one.
+ * An image file that is made once, also where several processes want it. Made under another name and renamed, so that
+ * an interrupted run leaves no half of it behind under the final one.
  */
 export async function cachedImage(
   host: Host,
@@ -47,8 +50,24 @@ export async function cachedImage(
   fill: (image: string) => Promise<void>,
 ): Promise<{ readonly image: string; readonly built: boolean }> {
   const image = `${CACHE}/${name}.img`;
-  if (await host.files.exists(image)) return { image, built: false };
+  const made = { image, built: false };
+  if (await host.files.exists(image)) return made;
   await host.files.mkdir(CACHE);
+  const busy = (pid: string) => new Error(`process ${pid} has not made ${image} within ${OTHER_SECONDS} s`);
+  const make = async () => {
+    if (await host.files.exists(image)) return made;
+    await makeImage(host, image, size, fill);
+    return { image, built: true };
+  };
+  return withFileLock(host, `${image}.lock`, make, { waitSeconds: OTHER_SECONDS, busy });
+}
+
+async function makeImage(
+  host: Host,
+  image: string,
+  size: string,
+  fill: (image: string) => Promise<void>,
+): Promise<void> {
   await removeAbandoned(host);
   const partial = `${image}.${host.pid}.partial`;
   try {
@@ -59,7 +78,6 @@ export async function cachedImage(
   } finally {
     await host.files.remove(partial);
   }
-  return { image, built: true };
 }
 
 async function removeAbandoned(host: Host): Promise<void> {

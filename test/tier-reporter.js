@@ -1,5 +1,6 @@
-// A reporter of Vitest that writes what failed into the file FAILURES_FILE: tests, hooks, files and errors
-// outside of them, each with the first lines of its message (https://vitest.dev/api/advanced/reporters).
+// A reporter of Vitest for test/run.js: writes what a tier did into the file TIER_FILE, as JSON. Failures are those of
+// tests, hooks, files and errors outside of them, each with the first lines of its message
+// (https://vitest.dev/api/advanced/reporters).
 import { writeFileSync } from 'node:fs';
 
 /** Lines of a message that are written. */
@@ -14,19 +15,28 @@ function entry(where, errors) {
   return [`  ${where}`, ...lines.map((line) => `      ${line}`)].join('\n');
 }
 
-export default class FailuresReporter {
+export default class TierReporter {
   /** @throws {Error} when the file cannot be written */
   onTestRunEnd(modules, unhandled) {
     const failures = [];
     const add = (where, errors) => errors.length > 0 && failures.push(entry(where, errors));
+    const tests = [];
     for (const module of modules) {
       const file = module.relativeModuleId;
       add(file, module.errors());
       for (const suite of module.children.allSuites()) add(`${file}: ${suite.fullName}`, suite.errors());
-      for (const test of module.children.allTests('failed'))
-        add(`${file}: ${test.fullName}`, test.result().errors);
+      for (const test of module.children.allTests()) {
+        const { state, errors = [] } = test.result();
+        tests.push({ file, name: test.fullName, state, ms: test.diagnostic()?.duration ?? 0 });
+        if (state === 'failed') add(`${file}: ${test.fullName}`, errors);
+      }
     }
     add('outside of the tests', unhandled);
-    writeFileSync(process.env.FAILURES_FILE, failures.join('\n'));
+    const files = modules.map((module) => ({
+      file: module.relativeModuleId,
+      // With its hooks, in which hosts are started.
+      ms: module.diagnostic().duration,
+    }));
+    writeFileSync(process.env.TIER_FILE, JSON.stringify({ failures, tests, files }));
   }
 }
