@@ -1,9 +1,10 @@
+import { messageOf } from '../errors.js';
 import type { Link } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { type Probe, probeTitle } from '../model/probe.js';
 import type { ApplyDoor } from './context.js';
 import { silentProbes } from './probes.js';
-import type { Leftover } from './rollback.js';
+import type { Leftover } from './undo.js';
 
 const SETTLE_SECONDS = 30;
 const POLL_MS = 250;
@@ -59,36 +60,50 @@ export function expectedAfter(before: NetworkState, now: NetworkState | null): s
   return [...new Set(expected)];
 }
 
-/** Wait until the network is as expected and the probes pass again. @returns what does not come back */
+/**
+ * Wait until the network is as expected and the probes pass again. It is read again until then, also after a reading
+ * that failed. @returns what does not come back
+ */
 export async function remainingDifferences(
-  { host, readNetwork }: ApplyDoor,
+  door: ApplyDoor,
   expected: readonly string[],
   passed: readonly Probe[],
 ): Promise<Leftover[]> {
-  const deadline = host.clock.elapsed() + SETTLE_SECONDS * 1000;
-  let silent = passed;
+  const { clock } = door.host;
+  const deadline = clock.elapsed() + SETTLE_SECONDS * 1000;
+  const silent = new Set(passed);
   for (;;) {
-    const network = await readNetwork();
-    const now = new Set(traits(network).flatMap(({ text, atLeast }) => [text, atLeast]));
-    const missing = expected.filter((text) => !now.has(text));
-    const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
-    silent = await silentProbes(host, silent);
-    if (missing.length + stranded.length + silent.length === 0) return [];
-    if (host.clock.elapsed() >= deadline) {
-      return [
-        ...missing.map((text) => ({ what: `Before: ${text}. Not so now.`, remedy: 'ip address; ip route' })),
-        ...stranded.map((server) => ({
-          what: `The name server ${server} is behind a link that is gone.`,
-          remedy: 'remove it from /etc/resolv.conf',
-        })),
-        ...silent.map((probe) => ({
-          what: `Before: ${probeTitle(probe)} answered. Not so now.`,
-          remedy: `ip route get ${probe.address}`,
-        })),
-      ];
-    }
-    await host.clock.sleep(POLL_MS);
+    const left = await differencesNow(door, expected, silent).catch((error: unknown) => [
+      { what: `The network could not be read again: ${messageOf(error)}`, remedy: 'ip address; ip route' },
+    ]);
+    if (left.length === 0 || clock.elapsed() >= deadline) return left;
+    await clock.sleep(POLL_MS);
   }
+}
+
+/** @param silent probes that have not passed again yet; those that do are taken out */
+async function differencesNow(
+  { host, readNetwork }: ApplyDoor,
+  expected: readonly string[],
+  silent: Set<Probe>,
+): Promise<Leftover[]> {
+  const network = await readNetwork();
+  const now = new Set(traits(network).flatMap(({ text, atLeast }) => [text, atLeast]));
+  const missing = expected.filter((text) => !now.has(text));
+  const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
+  const left = await silentProbes(host, [...silent]);
+  for (const probe of silent) if (!left.includes(probe)) silent.delete(probe);
+  return [
+    ...missing.map((text) => ({ what: `Before: ${text}. Not so now.`, remedy: 'ip address; ip route' })),
+    ...stranded.map((server) => ({
+      what: `The name server ${server} is behind a link that is gone.`,
+      remedy: 'remove it from /etc/resolv.conf',
+    })),
+    ...left.map((probe) => ({
+      what: `Before: ${probeTitle(probe)} answered. Not so now.`,
+      remedy: `ip route get ${probe.address}`,
+    })),
+  ];
 }
 
 /** Name servers behind a link that is gone, as a router advertises them: `fe80::1%br0`. Each name waits for them. */

@@ -101,35 +101,50 @@ export function deadlineSeconds({ steps }: Pick<Plan, 'steps'>): number {
 }
 
 /**
- * Wait for the end of a run. `orphaned`: it is gone, or was stuck and has been killed, and the host has to be taken
- * back. A run that is gone while it waited for a confirmation is waited for in its place.
+ * Wait for the end of a run. `orphaned`: it is gone, or was stuck and has been killed, and the host has to be rolled
+ * back, or the rollback has to be finished. A run that is gone while it waited for a confirmation is waited for in its
+ * place.
  */
 export async function watchRun(host: Host, run: Watched): Promise<'ended' | 'orphaned'> {
-  const { folder } = run;
-  await host.files.write(mark(folder), `${host.pid}\n`, 0o600);
-  const started = host.clock.elapsed();
-  let awaitingSince: number | null = null;
+  await host.files.write(mark(run.folder), `${host.pid}\n`, 0o600);
+  const watch = { started: host.clock.elapsed(), awaitingSince: null };
   for (;;) {
-    const alive = (await startTimeOf(host, run.pid)) === run.start;
-    // In this order: what was alive before the journal was read may have ended the run since, never the reverse.
-    const { phase, confirmSeconds } = await journalOf(host, folder);
-    if (isEnd(phase) || phase === 'incomplete') return 'ended';
-    const now = host.clock.elapsed();
-    if (phase === 'awaiting') awaitingSince ??= now;
-    const deadline =
-      awaitingSince === null
-        ? started + run.deadlineSeconds * 1000
-        : awaitingSince + (confirmSeconds + (alive ? DECISION_SECONDS : 0)) * 1000;
-    if (alive && now > deadline) host.signal(run.pid, 'SIGKILL');
-    if (!alive) {
-      if (phase !== 'awaiting') return 'orphaned';
-      const decision =
-        now > deadline ? await decide(host, folder, 'roll-back') : await decisionOn(host, folder);
-      if (decision === 'roll-back') return 'orphaned';
-      if (decision === 'commit') await endRun(host, folder, 'committed');
-    }
+    // A look that fails says nothing about the run; the next one may.
+    const state = await inspectRun(host, run, watch).catch(() => 'goes-on' as const);
+    if (state !== 'goes-on') return state;
     await host.clock.sleep(POLL_MS);
   }
+}
+
+interface Watch {
+  readonly started: number;
+  awaitingSince: number | null;
+}
+
+async function inspectRun(host: Host, run: Watched, watch: Watch): Promise<'ended' | 'orphaned' | 'goes-on'> {
+  const { folder } = run;
+  const alive = (await startTimeOf(host, run.pid)) === run.start;
+  // In this order: what was alive before the journal was read may have ended the run since, never the reverse.
+  const { phase, confirmSeconds } = await journalOf(host, folder);
+  if (isEnd(phase)) return 'ended';
+  const now = host.clock.elapsed();
+  if (phase === 'awaiting') watch.awaitingSince ??= now;
+  const deadline =
+    watch.awaitingSince === null
+      ? watch.started + run.deadlineSeconds * 1000
+      : watch.awaitingSince + (confirmSeconds + (alive ? DECISION_SECONDS : 0)) * 1000;
+  if (alive && now > deadline) host.signal(run.pid, 'SIGKILL');
+  if (alive) return 'goes-on';
+  if (phase !== 'awaiting') return 'orphaned';
+  const decision = now > deadline ? await decide(host, folder, 'roll-back') : await decisionOn(host, folder);
+  if (decision === 'roll-back') return 'orphaned';
+  if (decision === 'commit') await endRun(host, folder, 'committed');
+  return 'goes-on';
+}
+
+/** Whether this process is still the watchdog of a run: a rollback that a person starts brings its own. */
+export async function isWatchdogOf(host: Host, folder: string): Promise<boolean> {
+  return (await host.files.read(mark(folder)))?.trim() === String(host.pid);
 }
 
 /** Whether a run has a watchdog now. */

@@ -2,8 +2,9 @@ import { applyPlan } from '../apply/apply.js';
 import type { Confirmation } from '../apply/decision.js';
 import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
+import type { Leftover } from '../apply/undo.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
-import { EXIT, type ExitCode, type Problem, SetupError } from '../errors.js';
+import { EXIT, type ExitCode, messageOf, SetupError } from '../errors.js';
 import { collectTexts } from '../facts/texts.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
@@ -11,7 +12,7 @@ import type { Plan, Program } from '../model/plan.js';
 import { runText } from '../ui/next.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
-import { leftoverProblems } from './rollback.js';
+import { leftoverProblems, repetition } from './rollback.js';
 import { refuseUnfinished } from './unfinished.js';
 import { proveHost, verificationText } from './verify.js';
 
@@ -109,8 +110,14 @@ export async function takeBack(context: CliContext, unwanted: Unwanted): Promise
     step,
     reason,
   });
-  const result = await rollBack(applyDoor(context), { folder });
-  throw failure(`${what}: ${reason}`, leftoverProblems(result?.leftovers ?? []));
+  const leftovers = await rollBack(applyDoor(context), { folder }).then(
+    (result): readonly Leftover[] => result?.leftovers ?? [],
+    // Its watchdog rolls the host back once this process has ended.
+    (error: unknown) => [
+      { what: messageOf(error), remedy: 'run `bridge-setup rollback`', repeats: true as const },
+    ],
+  );
+  throw failure(`${what}: ${reason}`, leftovers);
 }
 
 async function conclude(
@@ -127,14 +134,15 @@ async function conclude(
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
 }
 
-function failure(what: string, left: readonly Problem[]): SetupError {
+function failure(what: string, left: readonly Leftover[]): SetupError {
   return left.length === 0
     ? new SetupError('rolled-back', `${what}\nThe host was taken back and is as before.`, {
         exitCode: EXIT.rolledBack,
         hint: 'Run again with --verbose to see every command.',
       })
-    : new SetupError('rollback-incomplete', `${what}\nThe host was taken back, but not all of it.`, {
+    : new SetupError('rollback-incomplete', `${what}\nThe host was rolled back, but not all of it.`, {
         exitCode: EXIT.rollbackIncomplete,
-        problems: left,
+        problems: leftoverProblems(left),
+        ...repetition(left),
       });
 }

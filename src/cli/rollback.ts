@@ -1,7 +1,8 @@
 import { unfinishedRun } from '../apply/checkpoint.js';
 import { decide } from '../apply/decision.js';
 import { withLock } from '../apply/lock.js';
-import { type Leftover, rollBack } from '../apply/rollback.js';
+import { rollBack } from '../apply/rollback.js';
+import type { Leftover } from '../apply/undo.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../errors.js';
 import { collectInit } from '../facts/system.js';
@@ -10,7 +11,7 @@ import { applyDoor } from './live-network.js';
 import { refuseOtherRuntime } from './other-runtime.js';
 import { programInfo } from './program-info.js';
 
-/** For a run, or its watchdog, that has just begun to take the host back. */
+/** For a run, or its watchdog, that is rolling the host back just now. */
 const PENDING_SECONDS = 90;
 
 /** `bridge-setup rollback [--force] [--last]`: the host as it was before bridge-setup first, or last, touched it. */
@@ -44,9 +45,10 @@ export async function rollback(
       return EXIT.ok;
     }
     if (result.leftovers.length > 0) {
-      throw new SetupError('rollback-incomplete', 'The host was taken back, but not all of it.', {
+      throw new SetupError('rollback-incomplete', 'The host was rolled back, but not all of it.', {
         exitCode: EXIT.rollbackIncomplete,
         problems: leftoverProblems(result.leftovers),
+        ...repetition(result.leftovers),
       });
     }
     const since = last ? 'before the newest change' : 'it was';
@@ -56,7 +58,16 @@ export async function rollback(
     output.document({ state: 'rolled-back', steps: result.steps });
     return EXIT.ok;
   };
-  return withLock(host, work, waits ? PENDING_SECONDS : 0);
+  return withLock(host, work, pending === null ? 0 : PENDING_SECONDS);
+}
+
+/** What follows a rollback that is incomplete; see `finishRollback`. */
+export function repetition(leftovers: readonly Leftover[]): { readonly hint?: string } {
+  return leftovers.some(({ repeats }) => repeats)
+    ? {
+        hint: 'The watchdog repeats what failed for a quarter of an hour; `bridge-setup rollback` repeats it now.',
+      }
+    : {};
 }
 
 /** What a rollback left, as problems with a remedy to paste. */

@@ -1,3 +1,4 @@
+import { finishRollback } from '../apply/finish.js';
 import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
 import { watchRun } from '../apply/watchdog.js';
@@ -20,7 +21,6 @@ export async function watch(
   }
   const run = { folder, pid: Number(pid), start, deadlineSeconds: Number(seconds) };
   if ((await watchRun(host, run)) === 'ended') return EXIT.ok;
-  // What it does not manage stands in the journal, and the next run speaks of it; another try would not change that.
-  await withLock(host, () => rollBack(applyDoor({ host, output }), { folder }), LOCK_SECONDS);
-  return EXIT.ok;
+  const attempt = () => withLock(host, () => rollBack(applyDoor({ host, output }), { folder }), LOCK_SECONDS);
+  return (await finishRollback(host, folder, attempt)) ? EXIT.ok : EXIT.rollbackIncomplete;
 }

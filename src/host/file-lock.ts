@@ -32,10 +32,14 @@ export async function withFileLock<T>(
     } else await host.clock.sleep(POLL_MS);
   }
   try {
-    await host.files.removeTemporaries(path);
+    await host.files.removeTemporaries(path).catch(() => {});
     return await work();
   } finally {
-    await host.files.remove(path);
+    // What the work has come to counts; a lock that stays does not outlive this process.
+    const remove = () => host.files.remove(path);
+    await remove()
+      .catch(remove)
+      .catch(() => {});
   }
 }
 
