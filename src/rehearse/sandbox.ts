@@ -3,6 +3,7 @@ import { CommandError } from '../host/command.js';
 import type { Child, CommandResult, Host, RunOptions, Signal, SpawnOptions } from '../host/host.js';
 import { childrenOf } from '../host/process.js';
 import { PACKAGE_ROOT } from '../package-root.js';
+import { mountKernelViews } from './kernel-views.js';
 import { submounts } from './mounts.js';
 
 /** What runs in the sandbox too: this program, and the Node.js that runs it. */
@@ -142,11 +143,7 @@ export class Sandbox {
       await this.#overlay(path, `mount-${index}`, `${ROOT}${path}`, false);
 
     const tree = (path: string) => `${ROOT}/${path}`;
-    await this.run(['mount', '-t', 'proc', 'proc', tree('proc')]);
-    await this.run(['mount', '-t', 'sysfs', 'sysfs', tree('sys')]);
-    // A fresh sysfs shows this network's links, but not the control groups.
-    await this.run(['mount', '--rbind', '/sys/fs/cgroup', tree('sys/fs/cgroup')]);
-    await this.run(['mount', '--rbind', '/dev', tree('dev')]);
+    await this.run(mountKernelViews(STAGE, ROOT));
     for (const path of ['run', 'tmp']) await this.run(['mount', '-t', 'tmpfs', 'tmpfs', tree(path)]);
     for (const path of new Set(OURS.flatMap((own) => /^\/(tmp|run|mnt)\/[^/]+/.exec(own)?.[0] ?? []))) {
       // A clone in /tmp, say, where the sandbox has a file system of its own.
@@ -191,9 +188,10 @@ export class Sandbox {
   /** The command as it has to be called from outside. */
   #enter(argv: readonly string[], network: SandboxNetwork = 'host'): string[] {
     const join = ['nsenter', `--target=${this.#pid}`, '--mount', '--pid', '--uts', '--ipc'];
-    if (network === 'machine') return [...join, '--', ...argv];
-    if (network === 'host') return [...join, '--net', '--', ...argv];
-    return [...join, '--net', '--', 'nsenter', `--net=/run/netns/${network.namespace}`, '--', ...argv];
+    const capped = [...WITHOUT_CAPABILITIES, ...argv];
+    if (network === 'machine') return [...join, '--', ...capped];
+    if (network === 'host') return [...join, '--net', '--', ...capped];
+    return [...join, '--net', '--', 'nsenter', `--net=/run/netns/${network.namespace}`, '--', ...capped];
   }
 
   run(argv: readonly string[], { network, ...options }: SandboxRunOptions = {}): Promise<CommandResult> {
@@ -237,3 +235,6 @@ export class Sandbox {
 }
 
 const NAMESPACES = ['--mount', '--pid', '--net', '--uts', '--ipc', '--propagation=private'] as const;
+
+/** No namespace holds the kernel's modules, the clock and I/O ports: programs of the copy cannot touch them (capabilities(7)). */
+const WITHOUT_CAPABILITIES = ['setpriv', '--bounding-set=-sys_module,-sys_time,-sys_boot,-sys_rawio', '--'];

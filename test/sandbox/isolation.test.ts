@@ -8,11 +8,14 @@ import {
   readFileSync,
   readlinkSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { localHost } from '../../src/host/local-host.js';
+import { Sandbox } from '../../src/rehearse/sandbox.js';
 import { eventually, PROJECT } from './support.js';
 
 /** Folders of the machine in which a leak would show; what changes by itself is left out. */
@@ -172,6 +175,57 @@ describe('rehearse changes nothing on this machine', () => {
     run.process.kill('SIGINT');
     expect(await run.ended).not.toBe(0);
     await expectNothingLeft(before, run.process.pid ?? 0);
+  });
+});
+
+describe('what a hook does in the copy stays there', () => {
+  let copy: Sandbox;
+  beforeAll(async () => {
+    copy = new Sandbox(localHost(), { layer: null });
+    await copy.start();
+  });
+  afterAll(() => copy.stop());
+  const sh = (script: string) => copy.run(['bash', '--norc', '-ec', script]);
+
+  it('to device nodes, and to memory that is shared by name', async () => {
+    const before = readdirSync('/dev');
+    // By a name of its own first: were it the machine's /dev, the rest would break the machine.
+    await sh(`touch /dev/${mark} /dev/shm/${mark}`);
+    const leaked = [`/dev/${mark}`, `/dev/shm/${mark}`].filter((path) => existsSync(path));
+    for (const path of leaked) rmSync(path);
+    expect(leaked).toEqual([]);
+    await sh('rm /dev/null; echo x >/dev/null; mknod /dev/own c 1 3; rm /dev/random');
+    expect(readdirSync('/dev')).toEqual(before);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+  });
+
+  it('to settings of the whole kernel: they can be written, and the machine keeps its own', async () => {
+    const path = '/proc/sys/vm/stat_interval';
+    const before = readFileSync(path, 'utf8');
+    try {
+      await sh('sysctl -w vm.stat_interval=77 || echo 77 >/proc/sys/vm/stat_interval');
+      expect((await copy.read(path))?.trim()).toBe('77');
+      expect(readFileSync(path, 'utf8')).toBe(before);
+    } finally {
+      if (readFileSync(path, 'utf8') !== before) writeFileSync(path, before);
+    }
+  });
+
+  it('to modules and the clock: programs may neither load nor set them', async () => {
+    const bounding = await copy.run(['setpriv', '--dump']);
+    const set = /bounding set: (.*)/.exec(bounding.stdout)?.[1] ?? 'sys_module';
+    expect(
+      set.split(',').filter((name) => ['sys_module', 'sys_time', 'sys_boot', 'sys_rawio'].includes(name)),
+    ).toEqual([]);
+  });
+
+  it('to the kernel and its devices below /sys, where only its own links can be written', async () => {
+    const writable = await sh(
+      'find /sys -xdev -type f -perm -200 ! -path "/sys/*/net/*" | while read -r file; do [ ! -w "$file" ] || echo "$file"; done | head -3',
+    );
+    expect(writable.stdout).toBe('');
+    await sh('ip link add br9 type bridge; echo 1 >/sys/class/net/br9/bridge/stp_state');
+    expect((await copy.read('/sys/class/net/br9/bridge/stp_state'))?.trim()).toBe('1');
   });
 });
 
