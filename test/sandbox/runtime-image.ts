@@ -99,7 +99,7 @@ for word; do
     --process) file=$word ;;
     *) file= ;;
   esac
-  [ -z "$file" ] || sed -Ei 's/,"CAP_SYS_(RESOURCE|MODULE|TIME|BOOT|RAWIO)"//g; s/"CAP_SYS_(RESOURCE|MODULE|TIME|BOOT|RAWIO)",//g' "$file"
+  [ -z "$file" ] || sed -Ei 's/,"CAP_SYS_(RESOURCE|MODULE|TIME|RAWIO)"//g; s/"CAP_SYS_(RESOURCE|MODULE|TIME|RAWIO)",//g' "$file"
   before=$word
 done
 exec runc "$@"
