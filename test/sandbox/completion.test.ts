@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { eventually, PROJECT, startHost } from './support.js';
+import { eventually, MORE_PROGRAMS, PROJECT, startHost } from './support.js';
 
 // bash is everywhere, so test/unit/cli/completion.test.ts has it. These shells are installed in the copy.
 let copy: RunningCopy;
 beforeAll(async () => {
-  copy = await startHost(undefined, ['zsh', 'fish']);
+  copy = await startHost(undefined, MORE_PROGRAMS);
   const own = `${process.execPath} ${PROJECT}/bin/bridge-setup.js`;
   for (const shell of ['zsh', 'fish']) {
     await copy.sandbox.run(['sh', '-c', `${own} completion ${shell} > /tmp/completion.${shell}`]);

@@ -6,6 +6,7 @@ import {
   answersFromLan,
   docker,
   eventually,
+  MORE_PROGRAMS,
   PROJECT,
   setUpForContainers,
   startHost,
@@ -20,7 +21,7 @@ const IMAGE = 'tools';
 
 let copy: RunningCopy;
 beforeAll(async () => {
-  copy = await startHost((model) => model, ['docker-compose']);
+  copy = await startHost(undefined, MORE_PROGRAMS);
   await setUpForContainers(copy);
   await makeImage();
   await copy.startDaemon();

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { eventually, HOST_ADDRESS, PROJECT, startHost } from './support.js';
+import { eventually, HOST_ADDRESS, MORE_PROGRAMS, PROJECT, startHost } from './support.js';
 
 const SECONDS = 15;
 const KEYS = '/tmp/ssh';
@@ -16,7 +16,7 @@ const CONFIG = {
 let copy: RunningCopy;
 let server: Child;
 beforeAll(async () => {
-  copy = await startHost(undefined, ['openssh-client', 'openssh-server']);
+  copy = await startHost(undefined, MORE_PROGRAMS);
   await copy.sandbox.run(['mkdir', '--parents', KEYS, '/run/sshd']);
   for (const key of ['host', 'user']) {
     await copy.sandbox.run(['ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', `${KEYS}/${key}`]);

@@ -18,6 +18,9 @@ iface eth0 inet static
     gateway 192.168.1.1
 `;
 
+/** Programs that some tests want besides, in one list, so that they share one package layer. */
+export const MORE_PROGRAMS = ['docker-compose', 'fish', 'openssh-client', 'openssh-server', 'zsh'];
+
 const words: string[] = [];
 
 /** A model host on its private LAN, with Docker; `change` makes it another one, `packages` are installed in it. */
