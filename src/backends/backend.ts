@@ -30,4 +30,6 @@ export interface BackendPlan {
   readonly steps: readonly Step[];
   /** What a person should know, in sentences: what was moved, kept or dropped. */
   readonly notes: readonly string[];
+  /** What a person has to check, since only they know what it is for. */
+  readonly risks: readonly Finding[];
 }

@@ -54,7 +54,10 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
     risks:
       steps.length === 0
         ? []
-        : findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
+        : [
+            ...findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
+            ...network.risks,
+          ],
     notes: steps.length === 0 ? [] : network.notes,
   };
 }

@@ -6,9 +6,23 @@ import { HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
 
 /** Scenarios of a host with one NIC, as the sandbox has it, whose commands are all installed there. */
 const SCENARIOS = [
-  ...['alias', 'alias-on-demand', 'auto-in-another-file', 'carriage-returns', 'classic-netmask'],
+  ...[
+    'alias',
+    'alias-by-hook',
+    'alias-on-demand',
+    'auto-in-another-file',
+    'carriage-returns',
+    'classic-netmask',
+  ],
   ...['continuation-lines', 'debian12-dhcp', 'debian12-static', 'dual-stack', 'dual-stack-auto'],
-  ...['inherits-template', 'logical-name', 'mapping-of-another-nic', 'pattern-auto', 'pattern-logical'],
+  ...[
+    'hooks-of-all-kinds',
+    'inherits-template',
+    'logical-name',
+    'mapping-of-another-nic',
+    'pattern-auto',
+    'pattern-logical',
+  ],
   ...['nested-sources', 'no-auto-down', 'no-final-newline', 'several-stanzas', 'source-directory'],
   'sourced-interfaces-d',
 ];

@@ -30,7 +30,7 @@ export function adoptBridge(interfaces: Interfaces, spec: BridgeSpec, facts: Hos
     }
     parts.set(stanza.line, text);
   });
-  return { parts, inserted: new Map(), notes };
+  return { parts, inserted: new Map(), notes, risks: [] };
 }
 
 /** The stanza that creates the bridge, and behind it an inet stanza that was missing. */

@@ -1,11 +1,12 @@
 import { refusal } from '../../errors.js';
 import type { HostFacts } from '../../model/facts.js';
+import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { forwardDelay } from '../forward-delay.js';
 import { adoptBridge } from './adopt.js';
 import { holds, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
-import { isHook, namesLink } from './hooks.js';
+import { isHook } from './hooks.js';
 import { forLink } from './logical.js';
 import { moveToBridge } from './move.js';
 import { stanzaText } from './options.js';
@@ -20,6 +21,8 @@ export interface Conversion {
   readonly changed: Readonly<Record<string, string>>;
   /** What was moved, kept or dropped, in sentences. */
   readonly notes: readonly string[];
+  /** What a person has to check. */
+  readonly risks: readonly Finding[];
 }
 
 /**
@@ -54,6 +57,7 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
     after,
     changed,
     notes: isChanged ? [...rewrite.notes, ...reminders(after, spec, facts)] : [],
+    risks: rewrite.risks,
   };
 }
 
@@ -96,15 +100,6 @@ function refuseForeignAddress(
 function reminders(after: Interfaces, spec: BridgeSpec, facts: HostFacts): string[] {
   const { uplink, bridge } = spec;
   const notes: string[] = [];
-  for (const iface of after.ifaces) {
-    if (iface.name.replace(/:.*$/, '') === bridge.name || iface.name === uplink) continue;
-    for (const option of optionsOf(iface)) {
-      if (!isHook(option) || !namesLink(option.value, uplink)) continue;
-      notes.push(
-        `"${option.line.text}" of ${iface.name} still names ${uplink}: check whether ${bridge.name} is meant now.`,
-      );
-    }
-  }
   if (isAutomatic(after, uplink))
     notes.push(`${uplink} still comes up by its own stanza, without an address.`);
   if (forwardDelay(spec) !== bridge.forwardDelay) {

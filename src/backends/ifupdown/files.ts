@@ -12,6 +12,8 @@ export const INTERFACES = '/etc/network/interfaces';
 /** All that ifup reads, in the order in which it reads it. */
 export interface Interfaces {
   readonly files: ReadonlyMap<string, InterfacesFile>;
+  /** Every line of them, in the order in which ifup reads them: those of a file that is sourced follow that line. */
+  readonly nodes: readonly Node[];
   readonly ifaces: readonly Stanza[];
   readonly mappings: readonly Mapping[];
   /** Words of `auto`, `allow-*`, … lines, those without a word settled to the stanza they stand in. */
@@ -53,6 +55,7 @@ export function readInterfaces(files: HostFacts['files']): Interfaces {
 
   return {
     files: read,
+    nodes: nodes.map(({ node }) => node),
     problems,
     ifaces,
     mappings: nodes.flatMap(({ node }) => (node.kind === 'mapping' ? [node] : [])),

@@ -1,60 +1,71 @@
+import { type Command, commandsOf, meansLink, namesLink, withName, withoutVariable } from './command.js';
 import type { Option } from './syntax.js';
 import { withValue } from './syntax.js';
 
 /** Commands of a stanza: interfaces(5), "IFACE OPTIONS". */
 const HOOKS = ['pre-up', 'up', 'post-up', 'down', 'pre-down', 'post-down'];
-/** Programs that work on the NIC itself, whether they name it or say `$IFACE`. On a bridge they fail, and so does ifup. */
-const NIC_PROGRAM = /(^|[\s/;&|])(ethtool|mii-tool|iw|iwconfig)\s/;
-/** Between the simple commands of a shell line. */
-const SEPARATOR = /(&&|\|\||[;|&\n])/;
+/** Those that ifup runs before bridge-utils makes the bridge, or ifdown after it has removed it. */
+const WITHOUT_BRIDGE = ['pre-up', 'post-down'];
 
 /** Whether an option is a command that ifup(8) runs. */
 export function isHook({ name }: Option): boolean {
   return HOOKS.includes(name);
 }
 
-/** Whether a text names an interface as a word; `eth0.10` and `eth00` are others, `eth0:0` is an alias of it. */
-export function namesLink(text: string, link: string): boolean {
-  return word(link).test(text);
-}
+/**
+ * Why a person has to check a hook: it names the link in a command that is `unknown` here or belongs to a `firewall`,
+ * or it needs the bridge at a time `without-bridge`.
+ */
+export type HookDoubt = 'unknown' | 'firewall' | 'without-bridge';
 
 /** Where a hook of the uplink goes when a bridge takes over its addresses. */
 export type HookMove =
-  | { readonly to: 'bridge'; readonly option: Option; readonly rewritten: boolean }
-  | { readonly to: 'port' };
+  | {
+      readonly to: 'bridge';
+      readonly option: Option;
+      readonly rewritten: boolean;
+      readonly doubt: HookDoubt | null;
+    }
+  | { readonly to: 'port'; readonly option: Option; readonly doubt: HookDoubt | null };
 
 /**
- * What is about addresses and routes follows them to the bridge, with the name in it changed; what else names the
- * NIC stays with the NIC; what names neither follows the stanza.
+ * What is about addresses, routes and aliases follows them to the bridge, with the name in it changed; what else names
+ * the NIC stays with the NIC; what names neither follows the stanza.
+ * @param of whose stanza it is: in those of others, and of aliases, the bridge is there all the time
  */
-export function moveHook(option: Option, uplink: string, bridge: string): HookMove {
-  const parts = option.value.split(SEPARATOR);
-  const moved = parts.map((part) =>
-    isLayer3(part) ? part.replace(word(uplink, 'g'), (_, alias: string) => bridge + alias) : part,
-  );
-  const value = moved.join('');
-  if (value !== option.value) return { to: 'bridge', option: withValue(option, value), rewritten: true };
-  if (namesLink(option.value, uplink) || NIC_PROGRAM.test(option.value)) return { to: 'port' };
-  return { to: 'bridge', option, rewritten: false };
+export function moveHook(
+  option: Option,
+  uplink: string,
+  bridge: string,
+  of: 'uplink' | 'other' = 'uplink',
+): HookMove {
+  const commands = commandsOf(option.value, uplink);
+  const means = (text: string) => (of === 'uplink' ? meansLink : namesLink)(text, uplink);
+  const about = (subject: Command['subject']) =>
+    commands.some((each) => each.subject === subject && means(each.text));
+  const doubt = doubtOf(commands, uplink);
+  if (about('address')) {
+    if (of === 'uplink' && WITHOUT_BRIDGE.includes(option.name))
+      return { to: 'port', option, doubt: 'without-bridge' };
+    const value = commands.map((each) => onBridge(each, uplink, bridge)).join('');
+    const rewritten = value !== option.value;
+    return { to: 'bridge', option: rewritten ? withValue(option, value) : option, rewritten, doubt };
+  }
+  if (about('nic') || namesLink(option.value, uplink)) return { to: 'port', option, doubt };
+  return { to: 'bridge', option, rewritten: false, doubt: null };
 }
 
-/** A simple command about addresses, routes, rules or neighbours: ip(8), route(8), or ifconfig(8) with an address. */
-function isLayer3(command: string): boolean {
-  const argv = command
-    .trim()
-    .replace(/^((then|do|else|exec|!)\s+)+/, '')
-    .split(/\s+/);
-  const program = argv.shift()?.replace(/^.*\//, '');
-  if (program === 'route') return true;
-  if (program === 'ifconfig') return /^(\d|add$|inet6?$)/.test(argv[1] ?? '');
-  if (program !== 'ip') return false;
-  // ip(8) accepts any unambiguous beginning: "ip r", "ip -6 addr".
-  const object = argv.find((arg) => !/^(-.*|inet6?)$/.test(arg)) ?? '';
-  const objects = ['address', 'route', 'rule', 'neighbour', 'neighbor'];
-  return object !== '' && objects.some((name) => name.startsWith(object));
+function doubtOf(commands: readonly Command[], uplink: string): HookDoubt | null {
+  const naming = commands.filter(({ text }) => namesLink(text, uplink)).map(({ subject }) => subject);
+  if (naming.includes('unknown')) return 'unknown';
+  return naming.includes('firewall') ? 'firewall' : null;
 }
 
-function word(link: string, flags = ''): RegExp {
-  const name = link.replaceAll('.', '\\.');
-  return new RegExp(`(?<![\\w.:$-])${name}((?::\\w+)?)(?![\\w.-])`, flags);
+/** A command beside one about addresses, in a stanza whose `$IFACE` is the bridge from now on. */
+function onBridge({ text, subject }: Command, uplink: string, bridge: string): string {
+  if (subject === 'address') return withName(text, uplink, bridge);
+  if (subject === 'nic') return withoutVariable(text, uplink);
+  // [ "$IFACE" = eth0 ]
+  const compares = subject === 'harmless' && withoutVariable(text, '') !== text;
+  return compares ? withName(text, uplink, bridge) : text;
 }

@@ -44,6 +44,7 @@ export const ifupdown: Backend = {
       programs: ['brctl'],
       steps: activation(conversion, spec, facts),
       notes: conversion.notes,
+      risks: conversion.risks,
     };
   },
 

@@ -1,13 +1,16 @@
+import type { Finding } from '../../model/finding.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { type Addressing, addressed } from './address.js';
 import { bridgeOptions } from './bridge.js';
+import { divide, type Halves, withHooksOnBridge } from './divide.js';
 import { aliasesOf, type Interfaces, isAutomatic, isStart, stanzasOf } from './files.js';
-import { isHook, moveHook } from './hooks.js';
+import { hookRisk } from './hook-risks.js';
 import { wordsWithout } from './logical.js';
-import { closed, isNicOption, newOption, renamed, type Style, stanzaText, styleOf } from './options.js';
+import { closed, newOption, renamed, stanzaText } from './options.js';
+import { placeInOrder } from './order.js';
 import { reselected } from './selection.js';
 import type { Stanza } from './stanza.js';
-import type { BodyNode, Iface, Line, Option } from './syntax.js';
+import type { BodyNode, Iface, Line } from './syntax.js';
 import { indentOf } from './syntax.js';
 
 /** Parts of the files that are written anew, by the line that they begin with; all others stay as they are. */
@@ -17,6 +20,8 @@ export interface Rewrite {
   readonly inserted: ReadonlyMap<Line, string>;
   /** What was moved, kept or dropped, in sentences. */
   readonly notes: readonly string[];
+  /** What a person has to check. */
+  readonly risks: readonly Finding[];
 }
 
 /**
@@ -33,28 +38,27 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
   const parts = new Map<Line, string>();
   const inserted = new Map<Line, string>();
   const words = wordsWithout(interfaces, uplink);
-  for (const { nodes } of interfaces.files.values()) {
-    for (const node of nodes) {
-      if (node.kind === 'selection') parts.set(node.line, reselected(node, { names, words }));
-    }
-  }
-
   const stanzas = stanzasOf(interfaces, uplink);
   const addressing = addressed(stanzas, spec.address);
-  const halves = stanzas.map((stanza) =>
-    divide(addressing.changed.get(stanza) ?? stanza, spec, styleOf(stanza)),
-  );
+  const halves = stanzas.map((stanza) => divide(addressing.changed.get(stanza) ?? stanza, spec, stanza));
   const notes = [
     ...addressing.notes,
     ...stanzas.flatMap((stanza) => originOf(stanza, spec)),
     ...halves.flatMap((half) => half.notes),
   ];
+  const line = placeInOrder(interfaces, uplink, [...names.keys()]);
+  const started = startedNames(interfaces, halves, names, uplink);
+  const place = line === null ? null : { line, uplink, names: started.join(' ') };
+  for (const { nodes } of interfaces.files.values()) {
+    for (const node of nodes) {
+      if (node.kind === 'selection') parts.set(node.line, reselected(node, { names, words, place }));
+    }
+  }
   stanzas.forEach((stanza, index) => {
     const half = halves[index];
     if (half === undefined) return;
     const first: First = {
-      portIsConfigured: halves.some(({ port }) => port.length > 0),
-      automatic: [...names].filter(([name]) => name !== uplink && isAutomatic(interfaces, name)),
+      started: place === null ? started : [],
       hotplug: interfaces.selected.some(
         ({ keyword, name }) => keyword === 'allow-hotplug' && name === uplink,
       ),
@@ -65,19 +69,44 @@ export function moveToBridge(interfaces: Interfaces, spec: BridgeSpec): Rewrite 
     else inserted.set(stanza.line, closed(text, half.style.end) + half.style.end);
   });
 
+  const others: Halves[] = [];
   for (const iface of interfaces.ifaces) {
+    if (iface.name === uplink) continue;
     const name = names.get(iface.name);
-    if (name === undefined || iface.name === uplink) continue;
-    const alias = divide(iface, spec, styleOf(iface), 'alias');
-    parts.set(iface.line, stanzaText(renamed({ ...iface, body: alias.own }, { name })));
+    const half = withHooksOnBridge(iface, spec);
+    others.push(half);
+    if (name === undefined) {
+      if (half.isChanged) parts.set(iface.line, stanzaText({ ...iface, body: half.own }));
+      notes.push(...half.notes.map((note) => `${iface.name}: ${note}`));
+      continue;
+    }
+    // A bare "auto" meant the alias, which comes up behind the bridge.
+    const body = half.own.filter((node) => node.kind !== 'selection' || !isStart(node.keyword));
+    parts.set(iface.line, stanzaText(renamed({ ...iface, body }, { name })));
     notes.push(
       `${iface.name} becomes ${name}; after "ifdown ${bridge.name} && ifup ${bridge.name}", "ifup ${name}" brings it back.`,
       ...originOf(iface, spec),
-      ...alias.notes,
+      ...half.notes,
     );
   }
   notes.push(...[...words].filter(([, to]) => to !== '').map(([from, to]) => `"${from}" becomes "${to}".`));
-  return { parts, inserted, notes };
+  const risks = [...halves, ...others].flatMap(({ doubts }) => doubts.map((each) => hookRisk(each, spec)));
+  return { parts, inserted, notes, risks };
+}
+
+/**
+ * What boot brings up from now on, in this order: the port where it is configured, the bridge, and the aliases that came up
+ * before, which need the bridge.
+ */
+function startedNames(
+  interfaces: Interfaces,
+  halves: readonly Halves[],
+  names: ReadonlyMap<string, string>,
+  uplink: string,
+): string[] {
+  const port = halves.some((half) => half.port.length > 0) ? [uplink] : [];
+  const isStarted = (name: string) => name === uplink || isAutomatic(interfaces, name);
+  return [...port, ...[...names].flatMap(([name, fresh]) => (isStarted(name) ? [fresh] : []))];
 }
 
 /** Where the options of a stanza come from, if from another one. */
@@ -90,58 +119,9 @@ function originOf({ inherits, logical, line }: Stanza, { bridge }: BridgeSpec): 
   return notes;
 }
 
-/** A stanza of the uplink in two: what is about the NIC, and what goes to the bridge. */
-interface Halves {
-  readonly stanza: Iface;
-  /** How its lines looked before any of them went. */
-  readonly style: Style;
-  readonly port: readonly Option[];
-  readonly own: readonly BodyNode[];
-  readonly notes: readonly string[];
-}
-
-function divide(stanza: Iface, spec: BridgeSpec, style: Style, of: 'uplink' | 'alias' = 'uplink'): Halves {
-  const port: Option[] = [];
-  const own: BodyNode[] = [];
-  const notes: string[] = [];
-  for (const node of stanza.body) {
-    // A bare "auto" meant the uplink; the bridge gets a line of its own.
-    if (node.kind === 'selection' && isStart(node.keyword)) continue;
-    if (node.kind !== 'option') {
-      own.push(node);
-      continue;
-    }
-    const move = moveOption(node, spec);
-    if (move.to === 'bridge') {
-      own.push(move.option);
-      if (move.rewritten) notes.push(`"${node.line.text}" becomes "${move.option.line.text}".`);
-      else if (of === 'uplink' && isWorthANote(node))
-        notes.push(`"${node.line.text}" moves to ${spec.bridge.name}.`);
-    } else if (of === 'alias') {
-      // An alias has no port to leave it with, and a command still finds the NIC by its name.
-      own.push(node);
-    } else {
-      port.push(node);
-      notes.push(`"${node.line.text}" is about the NIC and stays with ${spec.uplink}.`);
-    }
-  }
-  return { stanza, style, port, own, notes };
-}
-
-/** What others rely on and nobody sees in an address: name servers, MTU, metric, commands. */
-function isWorthANote(option: Option): boolean {
-  return isHook(option) || /^(dns-.*|mtu|metric)$/.test(option.name.replaceAll('_', '-'));
-}
-
-function moveOption(option: Option, { uplink, bridge }: BridgeSpec): ReturnType<typeof moveHook> {
-  if (isHook(option)) return moveHook(option, uplink, bridge.name);
-  return isNicOption(option) ? { to: 'port' } : { to: 'bridge', option, rewritten: false };
-}
-
 interface First {
-  readonly portIsConfigured: boolean;
-  /** Aliases that are to come up with the bridge, each with its name on it. */
-  readonly automatic: readonly (readonly [string, string])[];
+  /** What a line of its own brings up at boot: the port, if it is configured, the bridge and its aliases; or none. */
+  readonly started: readonly string[];
   readonly hotplug: boolean;
   readonly added: Addressing['added'];
 }
@@ -152,10 +132,11 @@ function firstStanza(half: Halves, spec: BridgeSpec, first: First): string {
   const options = bridgeOptions(spec, first.hotplug, style);
   const line = (text: string) => indentOf(stanza.line) + text + style.end;
 
-  const text = first.portIsConfigured ? [line(`auto ${spec.uplink}`)] : [];
+  const upper = first.started.filter((name) => name !== spec.uplink);
+  const text = first.started.length > upper.length ? [line(`auto ${spec.uplink}`)] : [];
   text.push(portStanza(half, 'inet', spec), style.end);
   // Interfaces come up in the order of these words, and an alias needs its bridge.
-  text.push(line(['auto', spec.bridge.name, ...first.automatic.map(([, name]) => name)].join(' ')));
+  if (upper.length > 0) text.push(line(['auto', ...upper].join(' ')));
   if (first.added === null) return text.join('') + bridgeStanza(stanza, [...options, ...own], spec);
 
   const extra = first.added.options.map(([name, value]) => newOption(name, value, style));

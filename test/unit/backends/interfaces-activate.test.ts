@@ -170,7 +170,12 @@ describe('a host with the bridge', () => {
   const fixed = converted(STATIC).after;
 
   it('has no steps when file and network are as wanted', () => {
-    expect(ifupdown.plan(bridged(dhcp), spec())).toEqual({ programs: ['brctl'], steps: [], notes: [] });
+    expect(ifupdown.plan(bridged(dhcp), spec())).toEqual({
+      programs: ['brctl'],
+      steps: [],
+      notes: [],
+      risks: [],
+    });
     expect(lines(bridged(fixed, { addresses: [{ ...IPV4, dynamic: false }] }))).toEqual([]);
   });
 

@@ -65,7 +65,7 @@ describe('choose', () => {
       id,
       title: id,
       detect: () => ({ applies, reason: `${id}!` }),
-      plan: () => ({ programs: [], steps: [], notes: [] }),
+      plan: () => ({ programs: [], steps: [], notes: [], risks: [] }),
       differences: () => [],
     });
     const backends = [backend('a', false), backend('b', true), backend('c', true)];
