@@ -75,3 +75,9 @@ export function refusal(code: string, message: string, problems: readonly Proble
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Whether the kernel refused this user the access: root would have got it. */
+export function isDenied(error: unknown): boolean {
+  const { code } = (error ?? {}) as NodeJS.ErrnoException;
+  return code === 'EACCES' || code === 'EPERM';
+}

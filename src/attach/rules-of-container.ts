@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
+import { FROM_IMAGE } from '../model/container-rule.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { isInNetworks } from './address.js';
@@ -118,7 +119,7 @@ function refuseImageRule(
   if (!fromImage || imageRules) return;
   const name = printable(container.image);
   throw new NotAllowed(
-    'rule-from-image',
+    FROM_IMAGE,
     image === null
       ? `its image ${name} cannot be looked at, so it may be the image's`
       : `it comes with the image ${name}, and was not given at "docker run"`,

@@ -9,6 +9,7 @@ export const acceptRule: DoctorCheck = {
   id: 'accept-rule',
   title: 'Frames between the ports pass the firewall',
   group: 'docker',
+  needs: 'root',
   on: 'set-up',
   looksAt:
     'The policy of FORWARD, whether bridged frames pass it (bridge-nf-call-iptables), and the accept rule in DOCKER-USER; IPv4 and IPv6.',

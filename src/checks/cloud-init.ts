@@ -6,6 +6,7 @@ export const cloudInit: Check = {
   id: 'cloud-init-rewrites',
   title: 'Nothing writes the network files anew',
   group: 'host',
+  needs: 'files',
   looksAt: 'Whether cloud-init wrote the network files, and may write them again.',
   cause:
     'cloud-init renders the network configuration of the instance anew when it takes a boot for the first one.',

@@ -10,6 +10,7 @@ export const containerLease: DoctorCheck = {
   id: 'container-lease',
   title: 'The leases of containers are renewed in time',
   group: 'containers',
+  needs: 'root',
   on: 'set-up',
   looksAt:
     'Since when each container has its lease, when it was renewed last, and how long it has left. One near its end is a trouble of the container.',

@@ -1,16 +1,18 @@
+import { FROM_IMAGE } from '../model/container-rule.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { error, warning } from './found.js';
+import { error, notSeen, warning } from './found.js';
 
 /** Each rule of a container is followed. */
 export const containerRules: DoctorCheck = {
   id: 'container-rules',
   title: 'Rules of containers are followed',
   group: 'containers',
+  needs: 'docker',
   on: 'set-up',
   looksAt:
     'The rules of the running containers, as the runtime reads them, and its records of what it attached.',
   cause: 'The rule says what is not allowed or cannot be understood, or nobody has looked at it yet.',
-  run({ doctor: { rules, topology, unread } }) {
+  run({ facts, doctor: { rules, topology } }) {
     const isKnown = (id: string, inside: string | null) =>
       topology.endpoints.some(
         ({ containerId, interfaceName }) => containerId === id && interfaceName === inside,
@@ -19,14 +21,16 @@ export const containerRules: DoctorCheck = {
       if (problem !== null) {
         const message = `The rule ${variable} of ${container} is not followed: ${problem.message}.`;
         return [
-          warning(
+          // A rule that an image brings along is left alone on purpose: the container may be meant to have no address.
+          (problem.code === FROM_IMAGE ? warning : error)(
             'rule-ignored',
             message,
-            problem.remedy ?? 'Correct the rule, and make the container anew.',
+            problem.remedy ?? 'Correct the rule, and re-create the container.',
           ),
         ];
       }
-      if (unread.length > 0 || isKnown(containerId, interfaceName)) return [];
+      if (!facts.root) return [notSeen(`whether ${container} is attached`)];
+      if (isKnown(containerId, interfaceName)) return [];
       const why =
         topology.daemon === null ? 'the attach runtime does not run' : 'the runtime has not come to it yet';
       return [

@@ -7,6 +7,7 @@ export const containerState: DoctorCheck = {
   id: 'container-state',
   title: 'Containers with a rule have their address',
   group: 'containers',
+  needs: 'root',
   on: 'set-up',
   looksAt:
     "The runtime's records: endpoints that failed or wait, their links, their DHCP clients and leases.",

@@ -7,6 +7,7 @@ export const dhcpClients: DoctorCheck = {
   id: 'dhcp-clients',
   title: 'One DHCP client, on the bridge',
   group: 'dhcp',
+  needs: 'clients',
   on: 'set-up',
   looksAt: 'The DHCP clients that run in the network of the host, and their links.',
   cause:

@@ -7,6 +7,7 @@ export const dhcpNoClient: DoctorCheck = {
   id: 'dhcp-no-client',
   title: 'A DHCP client renews the lease of the host',
   group: 'dhcp',
+  needs: 'clients',
   on: 'set-up',
   looksAt:
     'Whether the address of the bridge is a leased one, and whether a client runs, or is installed at all.',

@@ -5,11 +5,16 @@ export const dockerPresent: Check = {
   id: 'docker-missing',
   title: 'Docker is there',
   group: 'docker',
+  needs: 'docker',
   looksAt: "Whether Docker's engine is installed, and answers on its socket.",
   cause: "Rules stand in Docker's containers, and without its engine nobody tells about them.",
   run: ({ facts, answers }) => {
     const { docker } = facts;
     if (docker.reachable) return [];
+    if (docker.denied) {
+      const message = 'Docker was not seen: only root and the group "docker" may open its socket.';
+      return [{ check: 'docker-not-seen', severity: 'unknown', message }];
+    }
     if (!docker.installed) {
       const command = facts.distro.family === 'debian' ? ' (`apt-get install docker.io apparmor`)' : '';
       return answers.docker.install === 'if-missing'

@@ -6,6 +6,7 @@ export const dockerRestarted: DoctorCheck = {
   id: 'docker-restarted',
   title: 'Since Docker was started, all was put back',
   group: 'docker',
+  needs: 'root',
   on: 'set-up',
   looksAt: 'When dockerd was started, against the attach runtime and the accept rule.',
   cause: 'Docker writes its firewall anew when it starts, and its containers get new network namespaces.',

@@ -6,6 +6,7 @@ export const dockerRootless: DoctorCheck = {
   id: 'docker-rootless',
   title: "Docker runs as the host's own",
   group: 'docker',
+  needs: 'docker',
   looksAt: "Whether the engine behind Docker's socket is a rootless one.",
   cause:
     'A rootless engine has its containers in namespaces of a user, behind a network of its own: no link of the host can be given to them.',

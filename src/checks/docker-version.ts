@@ -9,6 +9,7 @@ export const dockerVersion: DoctorCheck = {
   id: 'docker-version',
   title: 'Docker is not too old',
   group: 'docker',
+  needs: 'docker',
   looksAt: "The version of Docker's engine.",
   cause: 'bridge-setup was tried with Docker 20.10 and newer; older ones lack what it asks for.',
   run({ facts: { docker } }) {

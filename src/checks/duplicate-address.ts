@@ -6,6 +6,7 @@ export const duplicateAddress: DoctorCheck = {
   id: 'duplicate-address',
   title: 'Nobody else has the address of this host',
   group: 'lan',
+  needs: 'lan',
   on: 'set-up',
   looksAt: 'Who answers an ARP probe (RFC 5227) for the address of the bridge, beside this host.',
   cause:

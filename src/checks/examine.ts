@@ -1,6 +1,7 @@
 import { messageOf } from '../errors.js';
-import type { CheckResult, CheckStatus, Examination } from '../model/examination.js';
+import { type CheckResult, type CheckStatus, type Examination, NOT_SEEN } from '../model/examination.js';
 import type { Finding } from '../model/finding.js';
+import type { Need } from './check.js';
 import type { DoctorCheck, DoctorContext } from './doctor-check.js';
 
 /** Best first. */
@@ -13,10 +14,24 @@ export function examine(checks: readonly DoctorCheck[], context: DoctorContext):
     .filter(({ on = state }) => on === state)
     .map((check): CheckResult => {
       const { id, title, group, cause } = check;
-      const findings = findingsOf(check, context);
+      const findings = unseen(check, context) ?? findingsOf(check, context);
       return { id, title, group, cause, findings, status: worst(findings) };
     });
   return { checks: results, ok: results.every(({ status }) => status !== 'error') };
+}
+
+/** Why a check cannot be answered, as its only finding; `null`: it can. */
+function unseen({ title, needs }: DoctorCheck, { facts, doctor }: DoctorContext): Finding[] | null {
+  const isHidden: Readonly<Record<Need, boolean>> = {
+    root: !facts.root,
+    docker: facts.docker.denied === true,
+    clients: facts.dhcpClients.complete === false,
+    files: (facts.unreadable ?? []).length > 0,
+    lan: doctor.lan === null,
+  };
+  if (needs === undefined || !isHidden[needs]) return null;
+  const why = facts.root ? 'Not asked' : 'Only root can tell';
+  return [{ check: NOT_SEEN, severity: 'unknown', message: `${why}: ${title}.` }];
 }
 
 function findingsOf(check: DoctorCheck, context: DoctorContext): readonly Finding[] {

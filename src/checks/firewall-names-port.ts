@@ -6,6 +6,7 @@ export const firewallNamesPort: DoctorCheck = {
   id: 'firewall-names-port',
   title: 'Firewall and zones go by the bridge',
   group: 'docker',
+  needs: 'root',
   on: 'set-up',
   looksAt: "Rules of iptables (ufw's, too) that name the port, and firewalld's zones of bridge and port.",
   cause:

@@ -1,3 +1,4 @@
+import { NOT_SEEN } from '../model/examination.js';
 import type { Finding } from '../model/finding.js';
 import type { DoctorContext } from './doctor-check.js';
 
@@ -17,6 +18,8 @@ export const error = make('error');
 export const warning = make('warning');
 /** Something to know. */
 export const note = make('info');
+/** Something that only root could have looked at. */
+export const notSeen = (what: string): Finding => make('unknown')(NOT_SEEN, `Only root can tell: ${what}.`);
 /** All is well, with a word about it. */
 export const fine = make('ok');
 

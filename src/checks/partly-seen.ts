@@ -5,7 +5,6 @@ export const partlySeen: DoctorCheck = {
   id: 'partly-seen',
   title: 'All of it could be looked at',
   group: 'host',
-  on: 'set-up',
   looksAt: 'Whether doctor runs as root.',
   cause: 'The firewall, the records of the runtime and the processes of others are for root only.',
   run: ({ doctor: { unread } }) =>
@@ -15,7 +14,7 @@ export const partlySeen: DoctorCheck = {
           {
             check: 'partly-seen',
             severity: 'unknown',
-            message: `Only root can look at ${unread.join(', ')}.`,
+            message: `Not seen without root: ${unread.join(', ')}.`,
             remedy: 'Run `sudo bridge-setup doctor`.',
           },
         ],

@@ -6,6 +6,7 @@ export const pendingChange: DoctorCheck = {
   id: 'pending-change',
   title: 'No change waits for its end',
   group: 'host',
+  needs: 'root',
   looksAt: 'The journals below /var/lib/bridge-setup: a run that has no end.',
   cause: 'It waits for a confirmation, is under way, was interrupted, or could not be taken back wholly.',
   run({ doctor: { topology } }) {

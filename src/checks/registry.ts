@@ -39,7 +39,6 @@ import { partlySeen } from './partly-seen.js';
 import { pendingChange } from './pending-change.js';
 import { portAddress } from './port-address.js';
 import { remoteSession } from './remote-session.js';
-import { root } from './root.js';
 import { rpFilter } from './rp-filter.js';
 import { runtimeConfig } from './runtime-config.js';
 import { runtimeOutdated } from './runtime-outdated.js';
@@ -53,7 +52,6 @@ import { uplink } from './uplink.js';
 import { wayOut } from './way-out.js';
 
 const CHECKS: readonly DoctorCheck[] = [
-  root,
   partlySeen,
   pendingChange,
   uplink,

@@ -7,6 +7,7 @@ export const runtimeOutdated: DoctorCheck = {
   id: 'runtime-outdated',
   title: 'The runtime is of this version',
   group: 'runtime',
+  needs: 'root',
   on: 'set-up',
   looksAt: 'The digest of the installed program against this one, and when the daemon was started.',
   cause: 'bridge-setup was upgraded, and the service not; or the program was replaced while the daemon ran.',

@@ -1,11 +1,16 @@
+import type { RuntimeFacts } from '../model/facts.js';
 import { RUNTIME_UNIT } from '../model/paths.js';
 import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { runtimeContainerSteps, runtimeSteps } from './fix-steps.js';
-import { error, warning } from './found.js';
+import { error, notSeen, warning } from './found.js';
 
 /** Restarts after which a service is said to fail again and again. */
 const MANY = 5;
+
+/** Whether its init or Docker says that it does not run: that much any user may see. */
+const isDown = ({ service, container }: RuntimeFacts) =>
+  container?.own ? !container.running : service !== null && service !== 'active';
 
 /** Somebody puts containers on the LAN. */
 export const runtimeRunning: DoctorCheck = {
@@ -15,7 +20,7 @@ export const runtimeRunning: DoctorCheck = {
   on: 'set-up',
   looksAt: 'The service, its restarts, and the state that the daemon writes.',
   cause: 'It was not installed, was stopped, or fails: its journal has the reason.',
-  run({ facts: { runtime }, doctor: { topology, units, unread } }) {
+  run({ facts: { runtime, root }, doctor: { topology, units } }) {
     const journal = `\`journalctl -u ${RUNTIME_UNIT}\` has the reason; \`systemctl restart ${RUNTIME_UNIT}\` starts it.`;
     const restarts = units[RUNTIME_UNIT]?.restarts ?? 0;
     if (topology.daemon !== null) {
@@ -28,7 +33,7 @@ export const runtimeRunning: DoctorCheck = {
         ? []
         : [warning('runtime-not-ready', 'The attach runtime has not ended its first pass.', journal)];
     }
-    if (unread.length > 0) return [];
+    if (!root && !isDown(runtime)) return [notSeen('whether the attach runtime runs')];
     if (runtime.container?.own) {
       return [
         error(

@@ -6,6 +6,7 @@ export const secondMac: DoctorCheck = {
   id: 'second-mac',
   title: 'The LAN takes frames of a second MAC address',
   group: 'lan',
+  needs: 'lan',
   on: 'set-up',
   looksAt:
     'Whether the gateway answers an ARP probe from a link of the bridge with a MAC address of its own, and one from the bridge itself.',

@@ -6,6 +6,7 @@ export const supplicant: Check = {
   id: 'uplink-has-802-1x',
   title: 'The uplink needs no authentication',
   group: 'host',
+  needs: 'clients',
   looksAt: 'Whether a wpa_supplicant authenticates the uplink.',
   cause:
     'A switch with 802.1X opens its port for the MAC address that has authenticated itself, and for no other one.',

@@ -15,6 +15,7 @@ export const survivesReboot: DoctorCheck = {
   id: 'survives-reboot',
   title: 'A reboot brings all of it back',
   group: 'host',
+  needs: 'files',
   on: 'set-up',
   looksAt: 'What is there and in no file, and services that are not enabled.',
   cause: 'It was done by hand, and only the running network or service knows of it.',

@@ -3,7 +3,7 @@ import { hasRules } from '../attach/rule-sources.js';
 import { rulesOfContainer } from '../attach/rules-of-container.js';
 import { messageOf, SetupError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { ContainerRule } from '../model/doctor-facts.js';
+import type { ContainerRule } from '../model/container-rule.js';
 import type { HostFacts } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 

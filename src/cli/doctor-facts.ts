@@ -14,7 +14,7 @@ import { defaultRoute, linkNamed } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
 import { lanPort } from '../model/topology/build.js';
 import { parseAnswers } from './answers-file.js';
-import { readContainerRules, readRuntimeConfig } from './container-rules.js';
+import { readRuntimeConfig } from './container-rules.js';
 import { readProgramFacts } from './program-facts.js';
 import { readFacts } from './read-facts.js';
 import { readTopologyInput } from './read-topology.js';
@@ -33,10 +33,9 @@ export async function readDoctorContext(host: Host, probe: boolean): Promise<Doc
   const facts = await readFacts(host);
   const { config, problem } = readRuntimeConfig(facts);
   const bridge = config?.bridges[0] ?? 'br0';
-  const differing = differences(facts, bridge);
-  const [topology, rules, program, engine, silentNameServers] = await Promise.all([
+  const differing = seenDifferences(facts, bridge);
+  const [topology, program, engine, silentNameServers] = await Promise.all([
     readTopologyInput(host, facts),
-    facts.docker.reachable ? readContainerRules(host, config) : null,
     readProgramFacts(host, facts),
     collectEngine(host, facts.docker.reachable),
     probe ? silentServers(host, facts.dns.nameservers) : [],
@@ -53,10 +52,10 @@ export async function readDoctorContext(host: Host, probe: boolean): Promise<Doc
     ...{ bridge, port, topology, kernel, firewall, engine, units, program, lease, lan },
     setUp: isSetUp(facts, bridge, differing),
     differences: differing,
-    rules: rules ?? [],
+    rules: topology.rules ?? [],
     configProblem: problem,
     silentNameServers,
-    unread: host.isRoot() ? [] : FOR_ROOT,
+    unread: host.isRoot() ? [] : unreadBy(facts),
   };
   return {
     facts,
@@ -66,7 +65,26 @@ export async function readDoctorContext(host: Host, probe: boolean): Promise<Doc
   };
 }
 
-const FOR_ROOT = ['the firewall', 'the records of the attach runtime', 'programs of other users'];
+/** Names of differences that are seen in which DHCP clients run. */
+const BY_CLIENTS = ['no-client-on-bridge', 'method-differs', 'address-not-in-files', 'address-is-leased'];
+
+/** Differences of files and network, as far as both could be read: what was not seen is not missing. */
+function seenDifferences(facts: HostFacts, bridge: string): Finding[] {
+  if (facts.unreadable !== undefined) return [];
+  const found = differences(facts, bridge);
+  return facts.dhcpClients.complete === false
+    ? found.filter(({ check }) => !BY_CLIENTS.includes(check))
+    : found;
+}
+
+/** What is kept from anybody but root. */
+const unreadBy = ({ docker, unreadable = [] }: HostFacts) => [
+  'the firewall',
+  'the records of the attach runtime',
+  'programs of other users',
+  ...(docker.denied ? ['Docker'] : []),
+  ...unreadable,
+];
 
 function questionsOf(facts: HostFacts, bridge: string): LanQuestions {
   const addresses = linkNamed(facts, bridge)?.addresses ?? [];

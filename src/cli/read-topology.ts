@@ -2,11 +2,13 @@ import { unfinishedRun } from '../apply/checkpoint.js';
 import { readClients } from '../attach/client.js';
 import { readLease } from '../attach/lease.js';
 import { readDaemonState, readEndpointStates } from '../attach/state.js';
+import { isDenied } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { HostFacts } from '../model/facts.js';
 import { buildTopology } from '../model/topology/build.js';
 import type { RunningContainer, TopologyInput } from '../model/topology/input.js';
 import type { Topology } from '../model/topology/view.js';
+import { readContainerRules, readRuntimeConfig } from './container-rules.js';
 import { servedBridges } from './served-bridge.js';
 
 /** The picture of this host, as it is now. What cannot be read is left out of it, and said in it. */
@@ -35,6 +37,7 @@ export async function readTopologyInput(host: Host, facts: HostFacts): Promise<T
     leases,
     clients: Object.fromEntries(clients.map(({ hostLink, ...rest }) => [hostLink, rest])),
     containers: facts.docker.reachable ? await readContainers(host, ids) : null,
+    rules: facts.docker.reachable ? await readContainerRules(host, readRuntimeConfig(facts).config) : null,
     pending: pending?.phase ?? null,
     recordsReadable: host.isRoot() || endpoints !== null,
   };
@@ -59,8 +62,7 @@ async function allowed<T>(reading: Promise<T>): Promise<T | null> {
   try {
     return await reading;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return null;
+    if (isDenied(error)) return null;
     throw error;
   }
 }

@@ -37,9 +37,10 @@ const PROGRAMS = [
 
 /** Read the host, once. Read only, and it sends nothing to the network. */
 export async function collectFacts(host: Host): Promise<HostFacts> {
+  const unreadable = new Set<string>();
   const [links, files, init, distro, machine, docker] = await Promise.all([
     collectLinks(host),
-    collectFiles(host),
+    collectFiles(host, (path) => unreadable.add(path)),
     collectInit(host),
     collectDistro(host),
     collectMachine(host),
@@ -78,5 +79,6 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     programs,
     runtime,
     files,
+    ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].sort() }),
   };
 }

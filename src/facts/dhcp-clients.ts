@@ -40,10 +40,10 @@ function parseTitle(title: string): { name: 'dhcpcd'; link: string | null } | nu
 export async function collectDhcpClients(host: Host): Promise<DhcpClients> {
   const installed: DhcpClientName[] = [];
   for (const name of NAMES) if ((await host.which(name)) !== null) installed.push(name);
-  const processes = await processesHere(host, (argv) => parseClient(argv) !== null);
-  const running = processes.flatMap(({ pid, argv }) => {
+  const { found, complete } = await processesHere(host, (argv) => parseClient(argv) !== null);
+  const running = found.flatMap(({ pid, argv }) => {
     const client = parseClient(argv);
     return client === null ? [] : [{ ...client, pid, argv }];
   });
-  return { installed, running };
+  return { installed, running, ...(complete ? {} : { complete }) };
 }

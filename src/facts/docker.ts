@@ -1,4 +1,4 @@
-import { messageOf } from '../errors.js';
+import { isDenied, messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { DockerFacts } from '../model/facts.js';
 
@@ -8,6 +8,7 @@ export async function collectDocker(host: Host): Promise<DockerFacts> {
   try {
     return { installed: true, reachable: true, version: await host.docker.version(), error: null };
   } catch (error) {
-    return { installed, reachable: false, version: null, error: messageOf(error) };
+    const denied = error instanceof Error && isDenied(error.cause) ? { denied: true as const } : {};
+    return { installed, reachable: false, version: null, error: messageOf(error), ...denied };
   }
 }

@@ -1,4 +1,5 @@
 import { posix } from 'node:path';
+import { isDenied } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { ConfigFile } from '../model/facts.js';
 import { isGlob, matchesGlob } from '../model/glob.js';
@@ -37,11 +38,25 @@ const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
 const SECRETS = /^\/etc\/sysconfig\/network-scripts\/keys-/;
 const MAX_BYTES = 256 * 1024;
 
-async function readConfig(host: Host, path: string): Promise<ConfigFile | null> {
+/** Called with the path of each file or folder that this user may not read. */
+type OnDenied = (path: string) => void;
+
+/** What a reading gives; `empty` where this user may not read. */
+async function readable<T>(reading: Promise<T>, path: string, empty: T, onDenied: OnDenied): Promise<T> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (!isDenied(error)) throw error;
+    onDenied(path);
+    return empty;
+  }
+}
+
+async function readConfig(host: Host, path: string, onDenied: OnDenied): Promise<ConfigFile | null> {
   const real = await host.files.realpath(path).catch(() => null);
   const entry = real === null ? null : await host.files.stat(real);
   if (real === null || entry?.type !== 'file' || entry.size > MAX_BYTES) return null;
-  const content = await host.files.read(real);
+  const content = await readable(host.files.read(real), path, null, onDenied);
   return content === null ? null : { content, mode: entry.mode };
 }
 
@@ -57,14 +72,14 @@ function includesOf(content: string, from: string): string[] {
 }
 
 /** Paths that match a pattern, which may stand in the name of a folder, too. */
-async function expand(host: Host, pattern: string): Promise<string[]> {
+async function expand(host: Host, pattern: string, onDenied: OnDenied): Promise<string[]> {
   let paths = [''];
   for (const part of pattern.split('/').slice(1)) {
     const next: string[] = [];
     for (const path of paths) {
       if (!isGlob(part)) next.push(`${path}/${part}`);
       else {
-        const names = await host.files.list(path);
+        const names = await readable(host.files.list(path), path, [], onDenied);
         next.push(...names.filter((name) => matchesGlob(part, name, true)).map((name) => `${path}/${name}`));
       }
     }
@@ -74,15 +89,15 @@ async function expand(host: Host, pattern: string): Promise<string[]> {
 }
 
 /** What ifup reads beside its first file: a file that is sourced may source others. */
-async function collectSourced(host: Host): Promise<Record<string, ConfigFile>> {
+async function collectSourced(host: Host, onDenied: OnDenied): Promise<Record<string, ConfigFile>> {
   const files: Record<string, ConfigFile> = {};
   const visit = async (path: string): Promise<void> => {
     if (Object.hasOwn(files, path)) return;
-    const file = await readConfig(host, path);
+    const file = await readConfig(host, path, onDenied);
     if (file === null) return;
     files[path] = file;
     for (const pattern of includesOf(file.content, path)) {
-      for (const each of await expand(host, pattern)) await visit(each);
+      for (const each of await expand(host, pattern, onDenied)) await visit(each);
     }
   };
   await visit(INTERFACES);
@@ -90,11 +105,11 @@ async function collectSourced(host: Host): Promise<Record<string, ConfigFile>> {
 }
 
 /** Our commands where they start a container; links to a program, and the commands of others, are no configuration. */
-async function collectCommands(host: Host): Promise<Record<string, ConfigFile>> {
+async function collectCommands(host: Host, onDenied: OnDenied): Promise<Record<string, ConfigFile>> {
   const files: Record<string, ConfigFile> = {};
   for (const path of Object.values(OWN_COMMANDS)) {
     if ((await host.files.stat(path))?.type !== 'file') continue;
-    const file = await readConfig(host, path);
+    const file = await readConfig(host, path, onDenied);
     if (file !== null && isOwnCommand(file.content)) files[path] = file;
   }
   return files;
@@ -103,18 +118,22 @@ async function collectCommands(host: Host): Promise<Record<string, ConfigFile>> 
 /** Of cloud-init's files: it is off, or has a word on the network. */
 const concernsNetwork = (content: string) => content === '' || /^\s*network\s*:/m.test(content);
 
-/** The configuration files of the host, those of its network and ours. */
-export async function collectFiles(host: Host): Promise<Record<string, ConfigFile>> {
+/** The configuration files of the host, those of its network and ours. Root may read all of them. */
+export async function collectFiles(
+  host: Host,
+  onDenied: OnDenied = () => {},
+): Promise<Record<string, ConfigFile>> {
+  const list = (folder: string) => readable(host.files.list(folder), folder, [], onDenied);
   const paths = [...FILES];
   for (const folder of FOLDERS) {
-    for (const name of await host.files.list(folder)) paths.push(`${folder}/${name}`);
+    for (const name of await list(folder)) paths.push(`${folder}/${name}`);
   }
   for (const { path, names } of SOME_OF) {
-    for (const name of await host.files.list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
+    for (const name of await list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
   }
-  const files = { ...(await collectSourced(host)), ...(await collectCommands(host)) };
+  const files = { ...(await collectSourced(host, onDenied)), ...(await collectCommands(host, onDenied)) };
   for (const path of paths) {
-    const file = await readConfig(host, path);
+    const file = await readConfig(host, path, onDenied);
     // Others of cloud-init's hold credentials, and facts may end up in a bug report.
     if (file === null || (path.startsWith('/etc/cloud/') && !concernsNetwork(file.content))) continue;
     files[path] = SECRETS.test(path) ? { ...file, content: '' } : file;

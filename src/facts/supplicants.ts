@@ -25,6 +25,6 @@ export function parseSupplicant(argv: readonly string[]): string[] {
 
 /** Links that a running wpa_supplicant authenticates to the network. */
 export async function collectSupplicants(host: Host): Promise<string[]> {
-  const found = await processesHere(host, (argv) => parseSupplicant(argv).length > 0);
+  const { found } = await processesHere(host, (argv) => parseSupplicant(argv).length > 0);
   return [...new Set(found.flatMap(({ argv }) => parseSupplicant(argv)))].sort();
 }

@@ -1,3 +1,4 @@
+import type { ContainerRule } from './container-rule.js';
 import type { Finding } from './finding.js';
 import type { TopologyInput } from './topology/input.js';
 
@@ -116,21 +117,6 @@ export interface HostLease {
   readonly left: number | null;
   /** How long it was given for; `null`: not known. */
   readonly seconds: number | null;
-}
-
-/** What one rule of a running container comes to. */
-export interface ContainerRule {
-  readonly container: string;
-  readonly containerId: string;
-  /** Name of the variable or label. */
-  readonly variable: string;
-  readonly interfaceName: string | null;
-  /** Why it is not followed; `null`: it is. */
-  readonly problem: {
-    readonly code: string;
-    readonly message: string;
-    readonly remedy: string | null;
-  } | null;
 }
 
 /** What the LAN answered. */

@@ -26,6 +26,9 @@ export const GROUP_TITLES: Readonly<Record<CheckGroup, string>> = {
 /** Worst last. `unknown`: it could not be looked at. */
 export type CheckStatus = 'ok' | 'info' | 'unknown' | 'warning' | 'error';
 
+/** Name of the finding of a check that could not look: doctor does not run as root, or may not ask the LAN. */
+export const NOT_SEEN = 'not-seen';
+
 /** How one check came out. */
 export interface CheckResult {
   readonly id: string;

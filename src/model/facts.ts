@@ -24,6 +24,8 @@ export interface HostFacts {
   readonly runtime: RuntimeFacts;
   /** Configuration files of the host by absolute path: those of its network and those of bridge-setup. */
   readonly files: Readonly<Record<string, ConfigFile>>;
+  /** Configuration files that this user may not read; absent: none. */
+  readonly unreadable?: readonly string[];
 }
 
 /** The distribution, from os-release(5). */
@@ -133,6 +135,8 @@ export type DhcpClientName = 'udhcpc' | 'dhclient' | 'dhcpcd';
 /** DHCP clients of the host itself, not those in containers. */
 export interface DhcpClients {
   readonly installed: readonly DhcpClientName[];
+  /** `false`: this user cannot see in which network the processes of others run, so `running` may lack some. */
+  readonly complete?: false;
   readonly running: readonly {
     readonly name: DhcpClientName;
     readonly pid: number;
@@ -149,6 +153,8 @@ export interface DockerFacts {
   readonly version: string | null;
   /** Why the engine does not answer. */
   readonly error: string | null;
+  /** This user may not open its socket, so nothing is known of it; absent otherwise. */
+  readonly denied?: true;
 }
 
 /** What decides whether bridged frames get through. */

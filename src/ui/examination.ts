@@ -4,6 +4,7 @@ import {
   type CheckStatus,
   type Examination,
   GROUP_TITLES,
+  NOT_SEEN,
 } from '../model/examination.js';
 import type { Finding } from '../model/finding.js';
 import { severityMark } from './report.js';
@@ -34,16 +35,27 @@ export function examinationText(examination: Examination, options: ExaminationOp
 function groupText(group: CheckGroup, checks: readonly CheckResult[], options: ExaminationOptions): string {
   const { style: s, verbose } = options;
   const passed = checks.filter(({ status }) => status === 'ok');
-  const others = checks.filter(({ status }) => status !== 'ok');
+  const unseen = checks.filter(isUnseen);
+  const others = checks.filter((check) => check.status !== 'ok' && !isUnseen(check));
   const title = s.bold(GROUP_TITLES[group]);
-  if (others.length === 0 && !verbose) return `${title}: ${s.good('ok')}, ${count(passed.length, 'check')}`;
+  if (passed.length === checks.length && !verbose)
+    return `${title}: ${s.good('ok')}, ${count(passed.length, 'check')}`;
   const rest = verbose
     ? passed.map((check) => `  ${s.good('ok')}: ${check.title}`)
     : passed.length === 0
       ? []
       : [`  ${s.good('ok')}: ${count(passed.length, others.length === 0 ? 'check' : 'other check')}`];
-  return [title, ...others.flatMap((check) => checkLines(check, s)), ...rest].join('\n');
+  const hidden = verbose
+    ? unseen.flatMap((check) => checkLines(check, s))
+    : unseen.length === 0
+      ? []
+      : [`  ${s.warn('not seen')}: ${count(unseen.length, 'check')}`];
+  return [title, ...others.flatMap((check) => checkLines(check, s)), ...hidden, ...rest].join('\n');
 }
+
+/** One that could not look: which it was, the verbose screen tells. */
+const isUnseen = ({ findings }: CheckResult) =>
+  findings.length > 0 && findings.every(({ check }) => check === NOT_SEEN);
 
 function checkLines({ findings, cause }: CheckResult, s: Style): string[] {
   return findings

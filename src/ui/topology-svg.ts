@@ -1,6 +1,14 @@
 import type { BridgeView, PortView, Topology } from '../model/topology/view.js';
 import { CARD, card, element, escapeXml, type Palette, STYLE, textLine, wrapWords } from './svg.js';
-import { countTroubles, leaseText, NOT_SET_UP, oneLine, originText, servicesText } from './topology-words.js';
+import {
+  countTroubles,
+  leaseText,
+  NO_RECORD,
+  NOT_SET_UP,
+  oneLine,
+  originText,
+  servicesText,
+} from './topology-words.js';
 
 const WIDTH = 960;
 const MARGIN = 32;
@@ -157,8 +165,8 @@ const nameOf = ({ container, port }: PortView) => oneLine(container?.name ?? por
 function portCard(port: PortView, at: string) {
   const { container, interfaceName, address, from, client, lease, state, trouble } = port;
   const palette: Palette =
-    trouble !== null ? 'bad' : state === 'stopped' || state === 'foreign' ? 'off' : 'good';
-  const how = state === 'foreign' ? 'not made by bridge-setup' : originText(from, client);
+    trouble !== null ? 'bad' : state === 'stopped' || NO_RECORD[state] !== undefined ? 'off' : 'good';
+  const how = NO_RECORD[state] ?? originText(from, client);
   const small = [
     ...(container?.image ? [oneLine(container.image)] : []),
     ...(lease === null ? [] : leaseText(lease, at).split('; ')),
@@ -213,7 +221,10 @@ function directBox({ direct, at }: Topology): Drawn {
 
 function footer(topology: Topology): Drawn {
   const count = countTroubles(topology);
-  const own = topology.troubles.flatMap((text) => wrapWords(`✗ ${oneLine(text)}`, LINE_CHARACTERS));
+  const unattached = topology.unattached.map(({ container, trouble }) => `${container}: ${trouble}`);
+  const own = [...topology.troubles, ...unattached].flatMap((text) =>
+    wrapWords(`✗ ${oneLine(text)}`, LINE_CHARACTERS),
+  );
   const verdict = count === 0 ? [] : [`${count} ${count === 1 ? 'problem' : 'problems'}`];
   const time = topology.at.replace('T', ' ').replace(/\.\d+Z$/, ' UTC');
   const lines = [

@@ -5,6 +5,7 @@ import {
   cut,
   FOR_ROOT,
   leaseText,
+  NO_RECORD,
   NOT_SET_UP,
   oneLine,
   originText,
@@ -42,7 +43,11 @@ const NAME_WIDTH = 24;
 export function treeText(topology: Topology, options: TreeOptions): string {
   const { style: s, width, unicode } = options;
   const glyphs = unicode ? GLYPHS.unicode : GLYPHS.ascii;
-  const roots = [lanNode(topology, glyphs), ...directNodes(topology, glyphs)];
+  const roots = [
+    lanNode(topology, glyphs),
+    ...directNodes(topology, glyphs),
+    ...unattachedNodes(topology, glyphs),
+  ];
   const lines = roots.flatMap((root) => draw(root, '', '', { glyphs, width }));
   const isSetUp = topology.bridges.some(({ exists }) => exists);
   const after: Line[] = [
@@ -115,6 +120,15 @@ function directNodes({ direct, at }: Topology, glyphs: Glyphs): Node[] {
   });
 }
 
+function unattachedNodes({ unattached }: Topology, glyphs: Glyphs): Node[] {
+  if (unattached.length === 0) return [];
+  const children = unattached.map(({ container, interfaceName, trouble: wrong }) => {
+    const words = [cut(oneLine(container), NAME_WIDTH), ...(interfaceName === null ? [] : [interfaceName])];
+    return { lines: [{ text: words.join('  ') }, trouble(wrong, glyphs)], children: [] };
+  });
+  return [{ lines: [{ text: 'Not attached', kind: 'head' }], children }];
+}
+
 const label = ({ container, port }: PortView) => cut(oneLine(container?.name ?? port), NAME_WIDTH);
 
 function widths(ports: readonly PortView[]) {
@@ -129,11 +143,7 @@ function widths(ports: readonly PortView[]) {
 function portNode(port: PortView, at: string, columns: ReturnType<typeof widths>, glyphs: Glyphs): Node {
   const { address, from, client, lease, state, trouble: wrong } = port;
   const how =
-    state === 'foreign'
-      ? 'not made by bridge-setup'
-      : state === 'stopped'
-        ? 'its container is stopped'
-        : originText(from, client);
+    NO_RECORD[state] ?? (state === 'stopped' ? 'its container is stopped' : originText(from, client));
   const words = [
     label(port).padEnd(columns.name),
     (port.interfaceName ?? '').padEnd(columns.inside),

@@ -5,7 +5,14 @@ export const NOT_SET_UP =
   'No bridge is set up here. `bridge-setup` does that; `bridge-setup rehearse` tries it on a throw-away copy first.';
 
 /** What anybody but root is told. */
-export const FOR_ROOT = 'The containers are not shown: only root may see them (`sudo bridge-setup status`).';
+export const FOR_ROOT =
+  'Not seen without root: containers, their leases, the firewall, the DHCP clients. `sudo bridge-setup status` shows them.';
+
+/** How a port is called that no record tells about. */
+export const NO_RECORD: Readonly<Partial<Record<PortView['state'], string>>> = {
+  foreign: 'not made by bridge-setup',
+  'not-seen': 'not seen without root',
+};
 
 /** Text of anybody's in one line: names of containers may hold what a terminal or a page would act on. */
 export function oneLine(text: string): string {
@@ -54,11 +61,16 @@ export function leaseText(lease: LeaseView, at: string): string {
 
 /** The line about Docker and the attach runtime. */
 export function servicesText({ docker, runtime, at }: Pick<Topology, 'docker' | 'runtime' | 'at'>): string {
-  const engine = docker.reachable ? `Docker ${oneLine(docker.version ?? '')}` : 'Docker does not answer';
+  const engine = docker.reachable
+    ? `Docker ${oneLine(docker.version ?? '')}`
+    : docker.denied
+      ? 'Docker not seen without root'
+      : 'Docker does not answer';
   return `${engine}; ${runtimeText(runtime, at)}`;
 }
 
 function runtimeText({ running, ready, since, service }: RuntimeView, at: string): string {
+  if (running === null) return 'attach runtime not seen without root';
   if (running) {
     const time = since === null ? '' : ` for ${span((Date.parse(at) - Date.parse(since)) / 1000)}`;
     return ready ? `attach runtime ready${time}` : 'attach runtime is starting';
@@ -69,10 +81,11 @@ function runtimeText({ running, ready, since, service }: RuntimeView, at: string
 }
 
 /** All that is marked, as a number. */
-export function countTroubles({ troubles, bridges, direct }: Topology): number {
+export function countTroubles({ troubles, bridges, direct, unattached }: Topology): number {
   const ports = [...bridges.flatMap((bridge) => bridge.ports), ...direct];
   return (
     troubles.length +
+    unattached.length +
     bridges.reduce((sum, bridge) => sum + bridge.troubles.length, 0) +
     ports.filter(({ trouble }) => trouble !== null).length
   );

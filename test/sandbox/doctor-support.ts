@@ -1,5 +1,5 @@
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { document, eventually } from './support.js';
+import { document, eventually, PROJECT } from './support.js';
 
 interface Found {
   readonly check: string;
@@ -34,4 +34,20 @@ export async function nothingLeft(copy: RunningCopy): Promise<void> {
     },
     30_000,
   );
+}
+
+/**
+ * `bridge-setup …` in the copy as the user `nobody`, who is in these groups. The program is mounted where that user finds it,
+ * whoever owns the folders above.
+ */
+export async function asNobody(copy: RunningCopy, groups: readonly string[], ...args: string[]) {
+  const program = `[ -e /opt/node ] || { mkdir -p /opt/program; touch /opt/node; mount --bind '${PROJECT}' /opt/program; mount --bind '${process.execPath}' /opt/node; }`;
+  await copy.sandbox.run(['sh', '-c', program]);
+  const user = [
+    '--reuid=nobody',
+    '--regid=nogroup',
+    ...(groups.length ? [`--groups=${groups}`] : ['--clear-groups']),
+  ];
+  const argv = ['setpriv', ...user, '--', '/opt/node', '/opt/program/bin/bridge-setup.js', ...args];
+  return copy.sandbox.run(argv, { check: false, timeoutMs: 60_000 });
 }

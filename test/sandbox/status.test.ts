@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Topology } from '../../src/model/topology/view.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { asNobody } from './doctor-support.js';
 import {
   answersFromLan,
   docker,
@@ -80,6 +81,45 @@ describe('status', () => {
     expect((await topology()).troubles).toEqual([]);
     daemon.kill();
     await daemon.exited;
+  });
+
+  it('shows nobody but root less, and claims nothing wrong about the rest; so does doctor', async () => {
+    const daemon = await copy.startDaemon();
+    await run('typo', '192.168.1.7x/24');
+    const wrong = 'its rule pipework_cmd is not followed';
+    await eventually('the rule was read', async () => (await status()).stdout.includes(wrong));
+    expect((await copy.bridgeSetup(['doctor', '--json'])).exitCode).toBe(6);
+    // Some hosts keep it from others, since it may hold a password.
+    await copy.sandbox.run(['chmod', '0600', '/etc/network/interfaces']);
+    for (const groups of [[], ['docker']]) {
+      const seen = (await asNobody(copy, groups, 'status')).stdout;
+      expect(seen).toContain('192.168.1.10/24 DHCP');
+      expect(seen.match(/not seen without root$/gm)?.length).toBeGreaterThanOrEqual(2);
+      expect(seen).toContain('attach runtime not seen without root');
+      expect(seen).not.toMatch(/not made by|does not answer|does not run|not installed/);
+      expect(seen.includes(wrong)).toBe(groups.length > 0);
+      const shown = document((await asNobody(copy, groups, 'status', '--json')).stdout);
+      expect([shown.complete, shown.healthy]).toEqual([false, groups.length > 0 ? false : null]);
+      const found = document((await asNobody(copy, groups, 'doctor', '--json')).stdout);
+      expect(
+        found.findings.filter(({ severity }: { severity: string }) => /error|warning/.test(severity)),
+      ).toEqual(groups.length > 0 ? [expect.objectContaining({ check: 'rule-ignored' })] : []);
+      const unseen = found.checks.filter(({ status: how }: { status: string }) => how === 'unknown');
+      expect(unseen.map(({ id }: { id: string }) => id)).toEqual(
+        expect.arrayContaining(['pending-change', 'dhcp-no-client', 'accept-rule', 'container-state']),
+      );
+    }
+    await copy.sandbox.run(['chmod', '0644', '/etc/network/interfaces']);
+    await docker(copy, 'rm', '-f', 'typo');
+    daemon.kill();
+    await daemon.exited;
+  });
+
+  it('finds an uplink that is a veth and has another MAC address than the bridge', async () => {
+    const mac = (await topology()).bridges[0]?.mac ?? '';
+    await copy.sandbox.run(['ip', 'link', 'set', 'br0', 'address', '02:00:00:00:00:99']);
+    expect((await topology()).bridges[0]).toMatchObject({ troubles: [], uplinks: [{ name: 'eth0' }] });
+    await copy.sandbox.run(['ip', 'link', 'set', 'br0', 'address', mac]);
   });
 
   it('marks what is wrong: no daemon, no client, a port that is gone', async () => {

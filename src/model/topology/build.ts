@@ -1,9 +1,17 @@
+import { type ContainerRule, FROM_IMAGE } from '../container-rule.js';
 import type { Address, HostFacts, Link } from '../facts.js';
 import { networkOf } from '../ipv4.js';
 import { defaultRoute, isDhcpv6, linkNamed } from '../links.js';
 import type { TopologyInput } from './input.js';
 import { portsOf, portView } from './ports.js';
-import { type BridgeView, type HostAddress, type Lan, linkView, type Topology } from './view.js';
+import {
+  type BridgeView,
+  type HostAddress,
+  type Lan,
+  linkView,
+  type Topology,
+  type UnattachedView,
+} from './view.js';
 
 /** The picture of a host, from what was read of it. Pure. */
 export function buildTopology(input: TopologyInput): Topology {
@@ -17,6 +25,11 @@ export function buildTopology(input: TopologyInput): Topology {
   const standing = bridges.some(({ exists }) => exists);
   const uplink = standing || route === null ? null : linkNamed(facts, route.link);
   const troubles = hostTroubles(input, standing);
+  const unattached = unattachedIn(input);
+  const isUnmarked =
+    troubles.length + unattached.length === 0 &&
+    bridges.every((bridge) => bridge.troubles.length === 0 && !bridge.ports.some(isMarked)) &&
+    !direct.some(isMarked);
   return {
     version: 1,
     at: new Date(input.now).toISOString(),
@@ -24,23 +37,31 @@ export function buildTopology(input: TopologyInput): Topology {
     bridges,
     uplink: uplink && linkView(uplink, addressesOf(facts, uplink)),
     direct,
-    docker: { reachable: facts.docker.reachable, version: facts.docker.version, error: facts.docker.error },
+    unattached,
+    docker: {
+      ...{ reachable: facts.docker.reachable, denied: facts.docker.denied ?? false },
+      ...{ version: facts.docker.version, error: facts.docker.error },
+    },
     runtime: {
-      running: input.daemon !== null,
+      running: runtimeRuns(input),
       ready: input.daemon?.ready ?? false,
       since: input.daemon?.since ?? null,
       service: facts.runtime.service,
     },
     troubles,
     complete: input.recordsReadable,
-    healthy:
-      troubles.length === 0 &&
-      bridges.every((bridge) => bridge.troubles.length === 0 && !bridge.ports.some(isMarked)) &&
-      !direct.some(isMarked),
+    healthy: isUnmarked && !input.recordsReadable ? null : isUnmarked,
   };
 }
 
 const isMarked = ({ trouble }: { readonly trouble: string | null }) => trouble !== null;
+
+/** `null`: the state of the daemon is root's own, and its init does not say either that it does not run. */
+function runtimeRuns({ facts, daemon, recordsReadable }: TopologyInput): boolean | null {
+  const { service } = facts.runtime;
+  if (daemon !== null || recordsReadable) return daemon !== null;
+  return service === null || service === 'active' ? null : false;
+}
 
 /** Those that the runtime serves, and those of endpoints. Not Docker's own. */
 function bridgeNames({ facts, bridges, endpoints }: TopologyInput): string[] {
@@ -68,7 +89,7 @@ function bridgeView(input: TopologyInput, name: string): BridgeView {
       troubles: [`there is no ${name}`],
     };
   }
-  const uplinks = uplinksOf(facts, link);
+  const uplinks = uplinksOf(input, link);
   return {
     ...linkView(link, addressesOf(facts, link)),
     exists: true,
@@ -79,27 +100,28 @@ function bridgeView(input: TopologyInput, name: string): BridgeView {
   };
 }
 
-/** Ports that lead to the LAN: NICs, and the one that the bridge has its MAC address from. */
-function uplinksOf({ links }: HostFacts, { name, mac }: Link): Link[] {
-  return links.filter(
-    (link) =>
-      link.master === name &&
-      (link.physical || link.mac === mac || ['bond', 'vlan'].includes(link.kind ?? '')),
-  );
-}
+/** What bridge-setup, Docker, pipework and libvirt call the ports of their containers and virtual machines. */
+const NOT_THE_LAN = /^(bs[0-9a-f]{12}|veth[0-9a-f]{7}|v\S*pl\d+|vnet\d+|tap\S*)$/;
 
 /**
- * The port that leads to the LAN, also where the bridge has lost the MAC address of it. In a system container it is a
- * veth, as the host's sides of containers are; those have records, and names of ours.
+ * Ports that lead to the LAN: NICs, and the one that the bridge has its MAC address from. Where there is none of these, as
+ * in a system container whose bridge has another MAC address, the port that is nobody's container.
  */
-export function lanPort({ facts, endpoints }: TopologyInput, bridge: string): Link | null {
-  const link = linkNamed(facts, bridge);
-  if (link === null) return null;
-  const recorded = new Set(endpoints.map(({ hostInterfaceName }) => hostInterfaceName));
-  const others = facts.links.filter(
-    ({ name, master }) => master === bridge && !recorded.has(name) && !/^(bs|veth)/.test(name),
+function uplinksOf({ facts, endpoints }: TopologyInput, { name, mac }: Link): Link[] {
+  const ports = facts.links.filter(({ master }) => master === name);
+  const certain = ports.filter(
+    (link) => link.physical || link.mac === mac || ['bond', 'vlan'].includes(link.kind ?? ''),
   );
-  return uplinksOf(facts, link)[0] ?? others[0] ?? null;
+  if (certain.length > 0) return certain;
+  const recorded = endpoints.map(({ hostInterfaceName }) => hostInterfaceName);
+  const [likely] = ports.filter((link) => !recorded.includes(link.name) && !NOT_THE_LAN.test(link.name));
+  return likely === undefined ? [] : [likely];
+}
+
+/** The port that leads to the LAN, the likeliest where there are several. */
+export function lanPort(input: TopologyInput, bridge: string): Link | null {
+  const link = linkNamed(input.facts, bridge);
+  return (link && uplinksOf(input, link)[0]) ?? null;
 }
 
 function bridgeTroubles(facts: HostFacts, bridge: Link, uplinks: readonly Link[]): string[] {
@@ -120,14 +142,15 @@ function bridgeTroubles(facts: HostFacts, bridge: Link, uplinks: readonly Link[]
   ];
 }
 
-function hostTroubles({ facts, daemon, endpoints, pending }: TopologyInput, standing: boolean): string[] {
+function hostTroubles(input: TopologyInput, standing: boolean): string[] {
+  const { facts, endpoints, pending } = input;
   const { docker, runtime } = facts;
   const wanted = runtime.service !== null || endpoints.length > 0;
   return [
     ...(pending === null ? [] : [pendingText(pending)]),
     ...(defaultRoute(facts) === null ? ['the host has no default route'] : []),
-    ...(docker.installed && !docker.reachable ? ['Docker does not answer'] : []),
-    ...(standing && wanted && daemon === null ? ['the attach runtime does not run'] : []),
+    ...(docker.installed && !docker.reachable && !docker.denied ? ['Docker does not answer'] : []),
+    ...(standing && wanted && runtimeRuns(input) === false ? ['the attach runtime does not run'] : []),
   ];
 }
 
@@ -148,6 +171,24 @@ function lanOf(facts: HostFacts, bridges: readonly string[]): Lan {
   };
 }
 
+/** Rules that gave no interface. Those with a record are ports, and marked there. */
+function unattachedIn(input: TopologyInput): UnattachedView[] {
+  const { rules, endpoints, recordsReadable } = input;
+  const isRecorded = ({ containerId, interfaceName }: ContainerRule) =>
+    endpoints.some((one) => one.containerId === containerId && one.interfaceName === interfaceName);
+  return (rules ?? []).flatMap((rule): UnattachedView[] => {
+    const { container, variable, interfaceName, problem } = rule;
+    if (isRecorded(rule) || problem?.code === FROM_IMAGE || (problem === null && !recordsReadable)) return [];
+    const trouble =
+      problem === null
+        ? runtimeRuns(input) === false
+          ? 'it is not attached: the attach runtime does not run'
+          : 'it is not attached yet'
+        : `its rule ${variable} is not followed: ${problem.message}`;
+    return [{ container, rule: variable, interfaceName, trouble }];
+  });
+}
+
 function addressesOf({ dhcpClients }: HostFacts, { name, addresses }: Link): HostAddress[] {
   const own = addresses.filter(({ scope }) => scope === 'global');
   return own.map((one) => {
@@ -162,7 +203,9 @@ function addressesOf({ dhcpClients }: HostFacts, { name, addresses }: Link): Hos
         ? 'dhcp'
         : one.dynamic
           ? 'router-advertisement'
-          : 'static';
+          : leased && dhcpClients.complete === false
+            ? 'unknown'
+            : 'static';
     return {
       address: `${one.address}/${one.prefix}`,
       from,

@@ -1,3 +1,4 @@
+import type { ContainerRule } from '../container-rule.js';
 import type { DhcpClientName, HostFacts } from '../facts.js';
 
 /** What the picture is made of, beside the facts: the records of the attach runtime, and Docker's containers. */
@@ -16,6 +17,8 @@ export interface TopologyInput {
   readonly clients: Readonly<Record<string, { readonly client: DhcpClientName; readonly alive: boolean }>>;
   /** By id; `null`: Docker does not answer. */
   readonly containers: Readonly<Record<string, RunningContainer>> | null;
+  /** What the rules of running containers come to; `null`: Docker does not answer. */
+  readonly rules: readonly ContainerRule[] | null;
   /** A change that has no end yet, by its phase; `null`: none. */
   readonly pending: string | null;
   /** Whether the records could be read: they are root's own. */

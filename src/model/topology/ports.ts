@@ -17,7 +17,7 @@ export function portsOf(input: TopologyInput, bridge: string, uplinks: readonly 
   const others = input.facts.links.filter(({ master, name }) => master === bridge && !names.has(name));
   return [
     ...recorded.map((endpoint) => portView(input, endpoint, portTrouble(input.facts, endpoint))),
-    ...others.map((link) => foreignPort(link, bridge)),
+    ...others.map((link) => foreignPort(link, bridge, input.recordsReadable ? 'foreign' : 'not-seen')),
   ].sort(
     (a, b) =>
       Number(a.container === null) - Number(b.container === null) ||
@@ -64,7 +64,7 @@ export function portView(
   };
 }
 
-function foreignPort({ name, mac, up }: Link, bridge: string): PortView {
+function foreignPort({ name, mac, up }: Link, bridge: string, state: PortView['state']): PortView {
   return {
     port: name,
     on: bridge,
@@ -76,7 +76,7 @@ function foreignPort({ name, mac, up }: Link, bridge: string): PortView {
     from: 'unknown',
     client: null,
     lease: null,
-    state: 'foreign',
+    state,
     since: null,
     trouble: up ? null : 'it is down',
   };

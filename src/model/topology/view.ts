@@ -11,8 +11,12 @@ export interface Topology {
   readonly uplink: LinkView | null;
   /** Interfaces of containers that are on a NIC of their own, a macvlan or a dummy: no port of a bridge. */
   readonly direct: readonly PortView[];
+  /** Running containers with a rule that gave them no interface. */
+  readonly unattached: readonly UnattachedView[];
   readonly docker: {
     readonly reachable: boolean;
+    /** This user may not open its socket, so nothing is known of it. */
+    readonly denied: boolean;
     readonly version: string | null;
     readonly error: string | null;
   };
@@ -21,8 +25,19 @@ export interface Topology {
   readonly troubles: readonly string[];
   /** false: the records of the runtime are root's own, and could not be read. */
   readonly complete: boolean;
-  /** Whether nothing is marked, here or at any bridge or port. */
-  readonly healthy: boolean;
+  /** Whether nothing is marked, here or at any bridge or port; `null`: nothing is, but not all could be read. */
+  readonly healthy: boolean | null;
+}
+
+/** A container with a rule that gave it no interface. */
+export interface UnattachedView {
+  readonly container: string;
+  /** Variable or label of the rule; empty: one that is followed, though not yet. */
+  readonly rule: string;
+  /** `null`: the rule cannot be understood that far. */
+  readonly interfaceName: string | null;
+  /** Why, as one sentence. */
+  readonly trouble: string;
 }
 
 /** The network beyond the uplink, as far as the host knows it. */
@@ -47,7 +62,8 @@ export interface LinkView {
 export interface HostAddress {
   /** With prefix length. */
   readonly address: string;
-  readonly from: 'static' | 'dhcp' | 'router-advertisement';
+  /** `unknown`: this user cannot see which DHCP clients run. */
+  readonly from: 'static' | 'dhcp' | 'router-advertisement' | 'unknown';
   /** The DHCP client that looks after it; `null` when none is seen. */
   readonly client: DhcpClientName | null;
 }
@@ -68,7 +84,7 @@ export interface PortView {
   readonly port: string;
   /** The bridge; for a direct interface the NIC, or `dummy`. */
   readonly on: string;
-  /** `null`: a port that bridge-setup did not make. */
+  /** `null`: a port that bridge-setup did not make, or whose record could not be read. */
   readonly container: ContainerView | null;
   /** Inside the container. */
   readonly interfaceName: string | null;
@@ -79,7 +95,8 @@ export interface PortView {
   readonly from: 'static' | 'dhcp' | 'none' | 'unknown';
   readonly client: DhcpClientName | null;
   readonly lease: LeaseView | null;
-  readonly state: 'attached' | 'waiting-for-lease' | 'failed' | 'stopped' | 'foreign';
+  /** `foreign`: not made by bridge-setup; `not-seen`: the records, which would tell, are root's own. */
+  readonly state: 'attached' | 'waiting-for-lease' | 'failed' | 'stopped' | 'foreign' | 'not-seen';
   /** Since when the state is so, ISO 8601. */
   readonly since: string | null;
   /** What is wrong, as one sentence; `null`: nothing. */
@@ -111,7 +128,8 @@ export interface LeaseView {
 
 /** The attach runtime. */
 export interface RuntimeView {
-  readonly running: boolean;
+  /** `null`: only root can tell. */
+  readonly running: boolean | null;
   /** Its first pass over all containers is done. */
   readonly ready: boolean;
   readonly since: string | null;

@@ -297,12 +297,42 @@ describe('doctor finds', () => {
     ],
     [
       'a rule that is refused',
-      ['warning rule-ignored'],
+      ['error rule-ignored'],
       { rules: [{ ...rule, problem: { code: 'rule-bridge', message: 'no', remedy: null } }] },
+    ],
+    [
+      'a rule that an image brings along',
+      ['warning rule-ignored'],
+      { rules: [{ ...rule, problem: { code: 'rule-from-image', message: 'no', remedy: null } }] },
     ],
     ['a container that nobody attached', ['error container-not-attached'], { rules: [rule] }],
     ['that somebody else than root asks', ['unknown partly-seen'], { unread: ['the firewall'] }],
   ])('%s', (_what, expected, ...given) => expect(found(...given)).toEqual(expected));
+
+  it('claims nothing about what this user may not see', () => {
+    const hidden = doctorContext(
+      { lan: null, lease: null, topology: { ...healthy(), daemon: null, endpoints: [], rules: null } },
+      {
+        root: false,
+        docker: { installed: true, reachable: false, version: null, error: 'connect EACCES', denied: true },
+        dhcpClients: { installed: ['dhclient'], running: [], complete: false },
+        unreadable: ['/etc/network/interfaces'],
+      },
+    );
+    const { checks, ok } = examine(doctorChecks, hidden);
+    expect(ok).toBe(true);
+    expect(checks.flatMap(({ findings }) => findings).map(({ severity }) => severity)).not.toContain(
+      'warning',
+    );
+    const unseen = checks.filter(({ status }) => status === 'unknown').map(({ id }) => id);
+    expect(unseen).toEqual(
+      expect.arrayContaining([
+        ...['pending-change', 'dhcp-clients', 'dhcp-no-client', 'docker-missing', 'docker-version'],
+        ...['accept-rule', 'firewall-names-port', 'runtime-running', 'container-state', 'container-rules'],
+        ...['second-mac', 'duplicate-address', 'survives-reboot', 'files-differ'],
+      ]),
+    );
+  });
 
   it('each with a remedy', () => {
     const all = [differing('x'), { configProblem: 'x' }, topology({ pending: 'open' }), { port: null }];

@@ -80,6 +80,7 @@ export function healthy(): TopologyInput {
       [idOf('a')]: { name: 'web', image: 'nginx:1.27', running: true },
       [idOf('b')]: { name: 'db', image: 'redis', running: true },
     },
+    rules: [],
     pending: null,
     recordsReadable: true,
   };

@@ -41,6 +41,10 @@ const troubled: Examination = {
       status: 'unknown',
       findings: [{ check: 'not-seen', severity: 'unknown', message: 'Only root can look at it.' }],
     }),
+    result('leases', 'dhcp', {
+      status: 'unknown',
+      findings: [{ check: 'not-seen', severity: 'unknown', message: 'Not seen without root: leases.' }],
+    }),
     result('session', 'lan', {
       status: 'info',
       findings: [{ check: 'session', severity: 'info', message: 'You are connected over br0.' }],
