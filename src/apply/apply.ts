@@ -1,6 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { FileBefore } from '../model/journal.js';
+import type { FileBefore, RunKind } from '../model/journal.js';
 import type { Plan, Step } from '../model/plan.js';
 import type { Probe } from '../model/probe.js';
 import { createCheckpoint, keepFile, writeJournal } from './checkpoint.js';
@@ -20,6 +20,8 @@ export interface ApplyOptions extends ApplyDoor {
   readonly texts: (uplink: string) => Promise<Readonly<Record<string, string>>>;
   /** How the change of the network is confirmed; `null`: the probes are enough. */
   readonly confirmation: Confirmation | null;
+  /** Default `set-up`. */
+  readonly kind?: RunKind;
 }
 
 /** How far a plan came. `folder` is its checkpoint, from which it can be rolled back. */
@@ -33,7 +35,8 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
   const { host, progress, signal, confirmation } = options;
   const passed = await passingProbes(host, probesIn(plan));
   const before = { ...(await options.readNetwork()), passed };
-  const folder = await createCheckpoint(host, plan, before, await options.texts(plan.uplink));
+  const texts = await options.texts(plan.uplink);
+  const folder = await createCheckpoint(host, plan, before, texts, options.kind ?? 'set-up');
   try {
     await options.guard(folder);
   } catch (error) {

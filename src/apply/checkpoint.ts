@@ -7,6 +7,7 @@ import {
   isEnd,
   type Journal,
   type JournalLine,
+  type RunKind,
   readJournal,
 } from '../model/journal.js';
 import { STATE_FOLDER } from '../model/paths.js';
@@ -30,6 +31,7 @@ export async function createCheckpoint(
   plan: Plan,
   before: HostBefore,
   texts: Readonly<Record<string, string>>,
+  kind: RunKind,
 ): Promise<string> {
   // Sorts by age; colons are awkward in paths.
   const stamp = new Date(host.clock.now()).toISOString().replaceAll(':', '-');
@@ -42,6 +44,7 @@ export async function createCheckpoint(
       await host.files.write(`${folder}/before/${name}`, text, 0o600);
     }
     await takeBallast(host, folder);
+    if (kind !== 'set-up') await writeJournal(host, folder, { state: 'begun', kind });
     // Last: a checkpoint without it does not count, so it is complete or not there.
     await host.files.write(`${folder}/before.json`, JSON.stringify(before, null, 2), 0o600);
   } catch (error) {

@@ -2,7 +2,8 @@ import { messageOf, refusal, type SetupError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
 import type { Probe } from '../model/probe.js';
-import { invert, lastsOverBoot } from '../plan/invert.js';
+import { lastsOverBoot, type UndoStep } from '../plan/invert.js';
+import { invertRuns } from '../plan/invert-runs.js';
 import { dropBallast } from './ballast.js';
 import { disarmBootRecovery } from './boot-recovery.js';
 import { type Checkpoint, listCheckpoints, mendJournal, writeJournal } from './checkpoint.js';
@@ -38,6 +39,8 @@ export interface RollbackResult {
 interface Prepared {
   /** Oldest first. */
   readonly checkpoints: readonly Checkpoint[];
+  /** Those of each checkpoint. */
+  readonly undo: readonly (readonly UndoStep[])[];
   readonly touchesNetwork: boolean;
   readonly expected: readonly string[];
   readonly passed: readonly Probe[];
@@ -61,17 +64,23 @@ export async function rollBack(
   const leftovers: Leftover[] = [];
   let steps = 0;
   let hasBegun = false;
-  for (const checkpoint of prepared.checkpoints.toReversed()) {
+  for (const [index, checkpoint] of [...prepared.checkpoints.entries()].toReversed()) {
+    const undo = prepared.undo[index] ?? [];
+    if (isSuperseded(checkpoint, undo)) continue;
     // Once it has begun it goes on to its end, also without anybody who would go on with it.
     await begin(host, checkpoint, options).catch((error: unknown) => {
       if (!hasBegun) throw error;
     });
     hasBegun = true;
-    const undone = await undoSteps(door, checkpoint, { force, atBoot });
+    const undone = await undoSteps(door, checkpoint, undo, { force, atBoot });
     leftovers.push(...undone.leftovers);
     steps += undone.steps;
     const end = undone.leftovers.length === 0 ? 'rolled-back' : 'incomplete';
     await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, end));
+  }
+  for (const [index, checkpoint] of prepared.checkpoints.entries()) {
+    if (!isSuperseded(checkpoint, prepared.undo[index] ?? [])) continue;
+    await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, 'rolled-back'));
   }
   leftovers.push(...(await disarmed(host)));
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
@@ -96,17 +105,23 @@ async function prepare(
   if (oldest === undefined) return null;
   // A whole rollback begins only when all of it can be done: half of it could leave the host without an address.
   // After a step that failed there is no such choice.
+  const undo = invertRuns(checkpoints);
   if (folder === undefined && !force) await withRetries(host, () => refuseEditedFiles(host, checkpoints));
-  const touchesNetwork =
-    !atBoot && checkpoints.some(({ entries }) => invert(entries).some(({ step }) => !lastsOverBoot(step)));
+  const touchesNetwork = !atBoot && undo.flat().some(({ step }) => !lastsOverBoot(step));
   const { before } = oldest;
   if (folder !== undefined || !touchesNetwork) {
-    return { checkpoints, touchesNetwork, expected: expectedAfter(before, null), passed: before.passed };
+    return {
+      checkpoints,
+      undo,
+      touchesNetwork,
+      expected: expectedAfter(before, null),
+      passed: before.passed,
+    };
   }
   // Weeks later not everything is there any more that was: only what is there now has to be there after.
   const passed = await passingNow(host, checkpoints);
   const now: NetworkState = await withRetries(host, door.readNetwork);
-  return { checkpoints, touchesNetwork, expected: expectedAfter(before, now), passed };
+  return { checkpoints, undo, touchesNetwork, expected: expectedAfter(before, now), passed };
 }
 
 function notBegun(error: unknown): SetupError {
@@ -117,6 +132,10 @@ function notBegun(error: unknown): SetupError {
     'Run `bridge-setup rollback` again.',
   );
 }
+
+/** A repair that ends with the rollback of its set-up, and needs no step of its own; see `invertRuns`. */
+const isSuperseded = ({ kind }: Checkpoint, undo: readonly UndoStep[]): boolean =>
+  kind === 'repair' && undo.length === 0;
 
 /** From here on the run is unfinished again, and somebody goes on with it if this process is lost. */
 async function begin(host: Host, { folder, phase }: Checkpoint, { guard }: RollbackOptions): Promise<void> {

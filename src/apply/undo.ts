@@ -3,7 +3,7 @@ import { pasteable } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import { isLiveKind, type StartDhcpClient } from '../model/live.js';
 import type { Step } from '../model/plan.js';
-import { invert, lastsOverBoot, type UndoStep } from '../plan/invert.js';
+import { lastsOverBoot, type UndoStep } from '../plan/invert.js';
 import { type Checkpoint, mendJournal, writeJournal } from './checkpoint.js';
 import type { ApplyDoor } from './context.js';
 import { keepEdited } from './edited.js';
@@ -38,15 +38,16 @@ interface Round {
 }
 
 /**
- * Undo the steps of one checkpoint, the last one first. No exception ends it: a step that fails is a leftover, is tried
+ * Undo one checkpoint by these steps. No exception ends it: a step that fails is a leftover, is tried
  * again after the others, and only the stages that rest on it are left out.
  */
 export async function undoSteps(
   door: ApplyDoor,
   checkpoint: Checkpoint,
+  undo: readonly UndoStep[],
   options: UndoOptions,
 ): Promise<{ leftovers: readonly Leftover[]; steps: number }> {
-  const all = invert(checkpoint.entries).filter(({ step }) => !options.atBoot || lastsOverBoot(step));
+  const all = undo.filter(({ step }) => !options.atBoot || lastsOverBoot(step));
   let round: Round = { remaining: all, leftovers: [] };
   for (const pause of [0, ...ROUND_PAUSES_MS]) {
     if (pause > 0) await door.host.clock.sleep(pause);

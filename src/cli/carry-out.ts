@@ -8,6 +8,7 @@ import { EXIT, type ExitCode, messageOf, SetupError } from '../errors.js';
 import { collectTexts } from '../facts/texts.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
+import type { RunKind } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
 import { runText } from '../ui/next.js';
 import type { CliContext } from './context.js';
@@ -38,7 +39,12 @@ export function carryOut(context: CliContext, work: Work): Promise<ExitCode> {
  */
 export function applied<T>(
   context: CliContext,
-  { plan, facts, program }: Pick<Work, 'plan' | 'facts' | 'program'>,
+  {
+    plan,
+    facts,
+    program,
+    kind = 'set-up',
+  }: Pick<Work, 'plan' | 'facts' | 'program'> & { readonly kind?: RunKind },
   confirmation: Confirmation | null,
   then: (folder: string) => Promise<T>,
 ): Promise<T> {
@@ -53,6 +59,7 @@ export function applied<T>(
       guard: (folder) => guardRun(host, folder, guard),
       texts: (uplink) => collectTexts(host, uplink),
       confirmation,
+      kind,
     });
     if (outcome.state === 'applied') return then(outcome.folder);
     const step = outcome.state === 'failed' ? outcome.step : null;

@@ -37,7 +37,7 @@ export async function fixFindings(
     output.print('Nothing was changed.');
     return examination.ok ? EXIT.ok : EXIT.checkFailed;
   }
-  const work = { plan, facts: looked.facts, program: await programInfo(host) };
+  const work = { plan, facts: looked.facts, program: await programInfo(host), kind: 'repair' as const };
   const after = await applied(context, work, null, async (folder) => {
     const { visit, worse } = await settledVisit(context, flags, examination);
     output.print('');

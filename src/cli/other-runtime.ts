@@ -5,7 +5,7 @@ import type { Host } from '../host/host.js';
 import { RUNTIME_UNIT } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
 import { END_RUNTIME_CONTAINER } from '../model/runtime-container.js';
-import { invert } from '../plan/invert.js';
+import { invertRuns } from '../plan/invert-runs.js';
 
 /**
  * Refuse a rollback of the bridge while a runtime runs that it does not end: started by hand, by another init, or as a
@@ -16,9 +16,9 @@ export async function refuseOtherRuntime(host: Host, last: boolean): Promise<voi
   const daemon = await readDaemonState(host);
   if (daemon === null) return;
   const standing = (await listCheckpoints(host)).filter(({ phase }) => phase !== 'rolled-back');
-  const steps = (last ? standing.slice(-1) : standing).flatMap(({ entries }) =>
-    invert(entries).map(({ step }) => step),
-  );
+  const steps = invertRuns(last ? standing.slice(-1) : standing)
+    .flat()
+    .map(({ step }) => step);
   if (steps.some(endsRuntime) || !steps.some(({ kind }) => kind === 'remove-endpoints')) return;
   throw refusal(
     'runtime-goes-on',

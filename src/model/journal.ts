@@ -4,10 +4,17 @@ import type { Probe } from './probe.js';
 
 /** A line of the journal. The intent is on disk before the effect happens; `done` follows it. */
 export type JournalLine =
+  | { readonly state: 'begun'; readonly kind: RunKind }
   | { readonly state: 'intent'; readonly n: number; readonly step: Step; readonly before: FileBefore | null }
   | { readonly state: 'done' | 'undone'; readonly n: number }
   | { readonly state: 'awaiting'; readonly seconds: number }
   | { readonly state: 'committed' | 'rolling-back' | 'rolled-back' | 'incomplete' };
+
+/**
+ * What a run is for. `set-up`: it changes what the host is to be. `repair` (`doctor --fix`): it brings a host back to
+ * what its set-up made of it.
+ */
+export type RunKind = 'set-up' | 'repair';
 
 /**
  * How far a run is. `open`: its steps run, or it was interrupted. `awaiting`: all is done, and somebody has to say
@@ -18,6 +25,7 @@ export type Phase = 'open' | 'awaiting' | 'committed' | 'rolling-back' | 'rolled
 
 /** A journal that was read. */
 export interface Journal {
+  readonly kind: RunKind;
   readonly entries: readonly JournalEntry[];
   readonly phase: Phase;
   /** How long a confirmation is waited for; 0 when none is. */
@@ -60,11 +68,13 @@ export interface HostBefore extends NetworkState {
 export function readJournal(text: string): Journal {
   const entries = new Map<number, JournalEntry>();
   let phase: Phase = 'open';
+  let kind: RunKind = 'set-up';
   let confirmSeconds = 0;
   for (const raw of text.split('\n')) {
     const line = parseLine(raw);
     if (line === null) continue;
-    if (!('n' in line)) {
+    if (line.state === 'begun') kind = line.kind;
+    else if (!('n' in line)) {
       phase = line.state;
       if (line.state === 'awaiting') confirmSeconds = line.seconds;
     } else if (line.state === 'intent') entries.set(line.n, { ...line });
@@ -73,7 +83,7 @@ export function readJournal(text: string): Journal {
       if (entry) entries.set(line.n, { ...entry, state: line.state });
     }
   }
-  return { entries: [...entries.values()], phase, confirmSeconds };
+  return { kind, entries: [...entries.values()], phase, confirmSeconds };
 }
 
 /** Whether a run has come to its end, one way or the other. */

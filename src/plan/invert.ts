@@ -13,11 +13,27 @@ export interface UndoStep {
  * or may not have happened, so it is undone too; every undo is harmless where there is nothing to undo.
  */
 export function invert(entries: readonly JournalEntry[]): UndoStep[] {
-  return entries
+  const steps = entries
     .filter(({ state }) => state !== 'undone')
     .toReversed()
     .flatMap((entry) => [...inverseOf(entry), ...reloadAfter(entry)].map((step) => ({ n: entry.n, step })));
+  return clientsAfterFiles(steps);
 }
+
+/**
+ * A DHCP client, and its script, read configuration when they start (on RHEL ifcfg and dhclient-LINK.conf: `PEERDNS`,
+ * `DEFROUTE`, `METRIC`): they start once the files are what they were. A set-up writes its files first, so in reverse
+ * order they would come last.
+ */
+function clientsAfterFiles(steps: readonly UndoStep[]): UndoStep[] {
+  const end = steps.findLastIndex(({ step }) => 'path' in step && !OWN_FILES.test(step.path)) + 1;
+  const isClient = ({ step }: UndoStep) => step.kind === 'start-dhcp-client';
+  const first = steps.slice(0, end);
+  return [...first.filter((one) => !isClient(one)), ...first.filter(isClient), ...steps.slice(end)];
+}
+
+/** Files that no DHCP client reads. */
+const OWN_FILES = /^\/etc\/(systemd|bridge-setup)\//;
 
 /**
  * Whether what a step does is still there after a boot. What it did to the running network is not, and the services

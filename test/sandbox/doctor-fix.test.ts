@@ -14,9 +14,15 @@ import { startEcho, watchTcp } from './tcp-watch.js';
 const STALL_MS = 3000;
 const RULE = '-i br0 -o br0 -j ACCEPT';
 
+/** The network of the host, and what is in the firewall for its containers. */
+const NETWORK = `ip -o link show dev eth0 | grep -o '<.*>'; ip -4 address show dev eth0 | grep inet
+ip -4 route show dev eth0; ip -o link show type bridge | grep -o br0; cat /sys/class/net/eth0/mtu; iptables -S DOCKER-USER`;
+
 let copy: RunningCopy;
+let before: string;
 beforeAll(async () => {
   copy = await startHost(withInterfaces(STATIC_INTERFACES));
+  before = await shell(NETWORK);
   await setUpForContainers(copy);
   await startEcho(copy);
 });
@@ -110,5 +116,17 @@ describe('doctor --fix', () => {
     expect([refused.exitCode, refused.error.code]).toEqual([3, 'not-confirmed']);
     expect(await shell('cat /sys/class/net/br0/mtu')).toBe('1400\n');
     expect((await doctor('--yes')).exitCode).toBe(2);
+  });
+
+  it('is superseded by a whole rollback: the host is as it was before its set-up, and on the LAN', async () => {
+    for (const broken of ['eth0 nomaster', 'eth0 down', 'br0 type bridge stp_state 1', 'br0 mtu 1400']) {
+      await shell(`ip link set dev ${broken}; sleep 0.1; iptables -D DOCKER-USER ${RULE} || true`);
+      expect((await doctor('--fix', '--yes')).state, broken).toBe('applied');
+    }
+    const back = await copy.bridgeSetup(['rollback', '--json']);
+    expect(back.exitCode, back.stdout).toBe(0);
+    expect(await shell(NETWORK)).toBe(before);
+    expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+    expect(document((await copy.bridgeSetup(['rollback', '--json'])).stdout).state).toBe('unchanged');
   });
 });

@@ -6,7 +6,7 @@ import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '.
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
 import { leasingClient } from '../live-clients.js';
-import { command } from '../step.js';
+import { command, whenUndone } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
@@ -38,8 +38,9 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
     const config = configOf(before, name);
     return config === null ? [] : fixedAddresses(config.file).map(({ text }) => text);
   });
+  const zones = zone(spec, facts);
   const live = [
-    ...zone(spec, facts),
+    ...zones.bridge,
     ...liveChange({
       facts: isManaged ? withoutClients(facts, spec) : facts,
       spec,
@@ -51,6 +52,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       client:
         client === null ? null : { name: client, argv: (link) => clientCommand(client, link, facts, spec) },
     }),
+    ...zones.port,
   ];
   if (!isManaged) return [...heard(writes, facts), ...live, expectation(spec, facts, wanted)];
   const kept = wanted.dhcp ? leasedByManager(spec, facts) : wanted.address;
@@ -83,12 +85,25 @@ function uuidOf(scripts: NetworkScripts, bridge: string): string {
  * firewalld goes by the link, and the bridge would be in the default zone, which may let nobody in. ZONE in the bridge's
  * file, which ifup-post hands to firewalld, is for the next boot.
  */
-function zone({ uplink, bridge }: BridgeSpec, { netfilter: { zones } }: HostFacts): Step[] {
+function zone(
+  { uplink, bridge }: BridgeSpec,
+  { netfilter: { zones } }: HostFacts,
+): { readonly bridge: Step[]; readonly port: Step[] } {
   const wanted = zones?.[uplink];
-  if (wanted === undefined || zones?.[bridge.name] === wanted) return [];
-  const change = (verb: string) => ['firewall-cmd', `--zone=${wanted}`, `--${verb}-interface=${bridge.name}`];
-  const title = `Put ${bridge.name} into the zone ${wanted} of firewalld`;
-  return [command('firewall-zone', title, change('change'), change('remove'))];
+  if (wanted === undefined || zones?.[bridge.name] === wanted) return { bridge: [], port: [] };
+  const change = (verb: string, link: string) => [
+    'firewall-cmd',
+    `--zone=${wanted}`,
+    `--${verb}-interface=${link}`,
+  ];
+  const title = (link: string) => `Put ${link} into the zone ${wanted} of firewalld`;
+  const { name } = bridge;
+  return {
+    bridge: [command('firewall-zone', title(name), change('change', name), change('remove', name))],
+    // The next ifup of the port, whose file names no zone any more, takes it out. On the way back it is in its zone
+    // before packets come in on it again.
+    port: [whenUndone('firewall-zone-port', title(uplink), change('change', uplink))],
+  };
 }
 
 /** The client that runs on the uplink, since the server knows the host by it; else the one of ifup-eth. */

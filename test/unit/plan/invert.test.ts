@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { type JournalEntry, type JournalLine, readJournal } from '../../../src/model/journal.js';
 import type { Step } from '../../../src/model/plan.js';
 import { invert } from '../../../src/plan/invert.js';
+import { invertRuns } from '../../../src/plan/invert-runs.js';
 import { ModelFiles, type WishedChange } from '../support/model-files.js';
 
 const run = (id: string, undo: readonly string[] | null): Step => ({
@@ -19,6 +20,119 @@ const entry = (n: number, step: Step, parts: Partial<JournalEntry> = {}): Journa
   before: null,
   state: 'done',
   ...parts,
+});
+
+const client = (id: string, link: string): Step => ({
+  id,
+  title: id,
+  kind: 'stop-dhcp-client',
+  client: 'dhclient',
+  link,
+  argv: ['dhclient', link],
+  heir: 'br0',
+  heirArgv: ['dhclient', 'br0'],
+});
+const file = (path: string): Step => ({
+  id: `write-${path}`,
+  title: path,
+  kind: 'write-file',
+  path,
+  content: 'new\n',
+  mode: 0o644,
+  before: null,
+});
+
+describe('invert: DHCP clients', () => {
+  it('start once the files that they read are back, and before the program goes', () => {
+    const steps = [
+      file('/etc/systemd/system/bridge-setup.service'),
+      file('/etc/cloud/cloud.cfg.d/99.cfg'),
+      file('/etc/sysconfig/network-scripts/ifcfg-br0'),
+      run('zone', ['undo', 'zone']),
+      client('stop-6', 'eth0'),
+      client('stop', 'eth0'),
+      run('live', ['undo', 'live']),
+    ];
+    expect(invert(steps.map((step, n) => entry(n, step))).map(({ n, step }) => [n, step.kind])).toEqual([
+      [6, 'run'],
+      [3, 'run'],
+      [2, 'remove-file'],
+      [1, 'remove-file'],
+      [5, 'start-dhcp-client'],
+      [4, 'start-dhcp-client'],
+      [0, 'remove-file'],
+      [0, 'run'],
+    ]);
+  });
+});
+
+describe('invertRuns', () => {
+  const setLink = (link: string, words: string, back: string): Step => ({
+    id: words,
+    title: words,
+    kind: 'run',
+    argv: ['ip', 'link', 'set', 'dev', link, ...words.split(' ')],
+    undo: ['ip', 'link', 'set', 'dev', link, ...back.split(' ')],
+    timeoutSeconds: 1,
+  });
+  const rule = (...words: string[]): Step => ({
+    id: 'rule',
+    title: 'rule',
+    kind: 'insert-rule',
+    program: 'iptables',
+    chain: 'DOCKER-USER',
+    rule: words,
+    copies: 0,
+  });
+  const journal = (kind: 'set-up' | 'repair', ...steps: Step[]) => ({
+    kind,
+    entries: steps.map((step, n) => entry(n, step)),
+  });
+  const bridge: Step = {
+    id: 'create-bridge',
+    title: 'create-bridge',
+    kind: 'create-bridge',
+    bridge: 'br0',
+    port: 'eth0',
+    mac: '',
+    stp: false,
+    forwardDelay: 0,
+  };
+  const setUp = journal('set-up', bridge, run('live', ['undo', 'live']));
+  const repair = journal(
+    'repair',
+    setLink('eth0', 'up', 'down'),
+    setLink('eth0', 'master br0', 'nomaster'),
+    setLink('br0', 'type bridge stp_state 0', 'type bridge stp_state 1'),
+    setLink('br0', 'mtu 1500', 'mtu 1400'),
+    run('runtime-start', ['systemctl', 'stop', 'bridge-setup.service']),
+    rule('-i', 'br0', '-o', 'br0', '-j', 'ACCEPT'),
+    rule('-j', 'DOCKER-USER'),
+  );
+  const titles = (runs: Parameters<typeof invertRuns>[0]) =>
+    invertRuns(runs).map((steps) => steps.map(({ step }) => step.title));
+
+  it('supersedes a repair by the rollback of its set-up, but for rules that name the bridge', () => {
+    expect(titles([setUp, repair])).toEqual([['Undo: live', 'Undo: create-bridge'], ['Undo: rule']]);
+    expect(invertRuns([setUp, repair])[1]?.[0]?.step).toMatchObject({ kind: 'remove-rule' });
+  });
+
+  it('undoes a repair alone, and one of a bridge that no set-up has made', () => {
+    expect(titles([repair])[0]).toHaveLength(repair.entries.length);
+    const undone = { ...setUp, entries: setUp.entries.map((one) => ({ ...one, state: 'undone' as const })) };
+    expect(titles([undone, repair])[1]).toHaveLength(repair.entries.length);
+  });
+
+  it('does not set a bridge down, or its STP on, that goes right after', () => {
+    const second = journal(
+      'set-up',
+      setLink('br0', 'up', 'down'),
+      setLink('br0', 'type bridge stp_state 0', 'type bridge stp_state 1'),
+      run('gateway', ['undo', 'gateway']),
+    );
+    expect(titles([setUp, second])[1]).toEqual(['Undo: gateway']);
+    expect(titles([second])[0]).toHaveLength(3);
+  });
 });
 
 describe('invert', () => {
