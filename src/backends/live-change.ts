@@ -2,7 +2,7 @@ import type { DhcpClientName, HostFacts, Link } from '../model/facts.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
-import { startClients, stopClients } from './live-clients.js';
+import { type ClientCommand, startClients, stopClients } from './live-clients.js';
 import { command, step } from './step.js';
 
 /** What the live change has to bring about, whatever the style of the files. */
@@ -19,10 +19,9 @@ export interface LiveChange {
   /** Seconds that a port may take until it forwards. */
   readonly maxWait: number;
   /** The client that leases the bridge's address; `null`: it is not leased. */
-  readonly client: {
-    readonly name: DhcpClientName;
-    readonly argv: (link: string) => readonly string[];
-  } | null;
+  readonly client: DhcpClientName | null;
+  /** How the manager of the files starts a client. */
+  readonly command: (client: DhcpClientName, link: string) => ClientCommand;
 }
 
 /**

@@ -1,9 +1,17 @@
 import type { DhcpClientName, DhcpClients, HostFacts } from '../model/facts.js';
 import { isDhcpv6 } from '../model/links.js';
+import { UDHCPC_HANDOVER } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
 import type { LiveChange } from './live-change.js';
 import { step } from './step.js';
+
+/** How a client is started. */
+export interface ClientCommand {
+  readonly argv: readonly string[];
+  /** Added to its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+}
 
 /** The client that leases the host's IPv4 address, on the uplink or on the bridge: the server knows the host by it. */
 export function leasingClient(
@@ -16,24 +24,25 @@ export function leasingClient(
 }
 
 /** The clients of the uplink: its lease is the bridge's from here on. And those of a bridge that leases no more. */
-export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveChange): Step[] {
+export function stopClients({ facts, spec: { uplink, bridge }, client, command }: LiveChange): Step[] {
   // IPv6 first, so that the way back, which starts them in reverse, has it last, as ifup does.
   const order = facts.dhcpClients.running.toSorted((a, b) => Number(isDhcpv6(b)) - Number(isDhcpv6(a)));
   return order.flatMap((running) => {
-    const { name, link, argv = [] } = running;
+    const { name, link } = running;
     const leasesNoMore = link === bridge.name && client === null && !isDhcpv6(running);
     if (link === null || (link !== uplink && !leasesNoMore)) return [];
-    const command = startable(name, argv, link);
+    const { argv, env } = startedBy(running, command(name, link));
     // Its lease is where the bridge's client keeps it.
-    const takesOver = link === uplink && client?.name === name && !isDhcpv6(running);
+    const takesOver = link === uplink && client === name && !isDhcpv6(running);
     return [
       step(`stop-${name}${suffix(running)}-${link}`, `End ${name} on ${link}; its lease stays`, {
         kind: 'stop-dhcp-client',
         client: name,
         link,
-        argv: command,
+        argv,
+        ...(env === undefined ? {} : { env }),
         heir: bridge.name,
-        heirArgv: takesOver ? client.argv(bridge.name) : renamed(command, link, bridge.name),
+        heirArgv: takesOver ? command(name, bridge.name).argv : renamed(argv, link, bridge.name),
       }),
     ];
   });
@@ -43,33 +52,37 @@ export function stopClients({ facts, spec: { uplink, bridge }, client }: LiveCha
  * The client that the bridge's address is leased by, and those of IPv6 that were on the uplink. In the order of ifup:
  * each writes its name servers over those of the other.
  */
-export function startClients({ facts, spec: { uplink, bridge }, client }: LiveChange): Step[] {
+export function startClients({ facts, spec: { uplink, bridge }, client, command }: LiveChange): Step[] {
   const { running } = facts.dhcpClients;
-  const start = (name: DhcpClientName, argv: readonly string[], leaseArgv: readonly string[]) =>
-    step(`start-${name}${suffix({ argv })}`, `Start ${name} on ${bridge.name}, with its lease`, {
+  const start = (name: DhcpClientName, own: ClientCommand, leaseArgv: readonly string[]) =>
+    step(`start-${name}${suffix(own)}`, `Start ${name} on ${bridge.name}, with its lease`, {
       kind: 'start-dhcp-client',
       client: name,
       link: bridge.name,
-      argv,
+      ...own,
       leaseOf: uplink,
       leaseArgv,
     });
   // One for IPv6 moves as it is; which one IPv4 has, if any, the files say.
   const v6 = running
     .filter((each) => each.link === uplink && isDhcpv6(each))
-    .map(({ name, argv = [] }) => start(name, renamed(argv, uplink, bridge.name), argv));
-  const runs = running.some(
-    (each) => each.name === client?.name && each.link === bridge.name && !isDhcpv6(each),
-  );
+    .map(({ name, argv = [] }) => start(name, { argv: renamed(argv, uplink, bridge.name) }, argv));
+  const runs = running.some((each) => each.name === client && each.link === bridge.name && !isDhcpv6(each));
   if (client === null || runs) return v6;
-  return [start(client.name, client.argv(bridge.name), client.argv(uplink)), ...v6];
+  return [start(client, command(client, bridge.name), command(client, uplink).argv), ...v6];
 }
 
 const suffix = (client: Parameters<typeof isDhcpv6>[0]) => (isDhcpv6(client) ? '-6' : '');
 
-/** dhcpcd shows a title in the place of its command line. */
-function startable(name: DhcpClientName, argv: readonly string[], link: string): readonly string[] {
-  return name === 'dhcpcd' || argv.length === 0 ? [name, link] : argv;
+/**
+ * How a client was started: by its command line, else as its manager would. dhcpcd shows a title in the place of its
+ * command line; that of a udhcpc which was handed its address has a script of this program.
+ */
+function startedBy(running: DhcpClients['running'][number], managers: ClientCommand): ClientCommand {
+  const { name, argv = [] } = running;
+  const isHandedOver = argv.some((word) => word.startsWith(UDHCPC_HANDOVER));
+  if (name === 'dhcpcd' || isHandedOver || argv.length === 0) return managers;
+  return isDhcpv6(running) ? { argv } : { ...managers, argv };
 }
 
 /** The same command for another link: its name, and the names of the files that hold it. */

@@ -122,8 +122,9 @@ export interface StopDhcpClient {
   readonly kind: 'stop-dhcp-client';
   readonly client: DhcpClientName;
   readonly link: string;
-  /** How the client is started. */
+  /** How the client is started, and what is added to its environment. */
   readonly argv: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
   /** The link that takes the lease over, and how a client is started there. */
   readonly heir: string;
   readonly heirArgv: readonly string[];
@@ -138,6 +139,8 @@ export interface StartDhcpClient {
   readonly client: DhcpClientName;
   readonly link: string;
   readonly argv: readonly string[];
+  /** Added to the environment. */
+  readonly env?: Readonly<Record<string, string>>;
   readonly leaseOf: string;
   readonly leaseArgv: readonly string[];
 }

@@ -1,4 +1,4 @@
-import type { LiveAction } from '../model/live.js';
+import type { LiveAction, StartDhcpClient, StopDhcpClient } from '../model/live.js';
 
 /** A stage of the live change that has an inverse; the others are inverses themselves. */
 export type LiveStage = Exclude<LiveAction, { kind: 'remove-bridge' | 'remove-port' | 'restore-addresses' }>;
@@ -21,14 +21,19 @@ export function inverseOfLive(stage: LiveStage): LiveAction {
     case 'retire-addresses':
       return { ...stage, kind: 'restore-addresses' };
     case 'stop-dhcp-client': {
-      const { client, link, argv, heir, heirArgv } = stage;
-      return { kind: 'start-dhcp-client', client, link, argv, leaseOf: heir, leaseArgv: heirArgv };
+      const { heir, heirArgv } = stage;
+      return { ...clientOf(stage), kind: 'start-dhcp-client', leaseOf: heir, leaseArgv: heirArgv };
     }
     case 'start-dhcp-client': {
-      const { client, link, argv, leaseOf, leaseArgv } = stage;
-      return { kind: 'stop-dhcp-client', client, link, argv, heir: leaseOf, heirArgv: leaseArgv };
+      const { leaseOf, leaseArgv } = stage;
+      return { ...clientOf(stage), kind: 'stop-dhcp-client', heir: leaseOf, heirArgv: leaseArgv };
     }
     case 'mark-interfaces':
       return { kind: 'mark-interfaces', up: stage.down, down: stage.up, kept: stage.kept };
   }
+}
+
+/** The client of a stage, and how it is started. */
+function clientOf({ client, link, argv, env }: StartDhcpClient | StopDhcpClient) {
+  return { client, link, argv, ...(env === undefined ? {} : { env }) };
 }

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { modelHost } from '../../src/rehearse/host-copy.js';
 import { Lan, type LanSpec } from '../../src/rehearse/lan.js';
@@ -178,13 +178,47 @@ async function boot(copy: RunningCopy, client: string): Promise<void> {
   await copy.sandbox.run(['ifup', '--all']);
 }
 
+/** Options of the stanza that each client is started with: interfaces(5), "The dhcp method". */
+const OPTIONS: Record<string, string> = {
+  dhclient: '    metric 77\n    client no\n',
+  udhcpc: '    hostname leased-host\n',
+  dhcpcd:
+    '    metric 77\n    hostname leased-host\n    vendor "Two Words"\n    client my-id\n    leasetime 1800\n',
+};
+
+/** What the server knows the host by, and what the host makes of the lease; the link by the word LINK. */
+async function lease(copy: RunningCopy, link: string): Promise<unknown> {
+  const { stdout } = await copy.sandbox.run(['ip', '-4', 'route', 'show', 'default']);
+  const [record = ''] = ((await copy.sandbox.read('/tmp/lan.leases')) ?? '').split('\n');
+  return {
+    // dhcpcd's own metric is by index, and so another one on each link.
+    routes: stdout.replaceAll(link, 'LINK').replace(/ metric 10\d\d/, ' metric by index'),
+    // When it ends is left out; then MAC, address, host name, identifier.
+    server: record.split(' ').slice(1),
+    nameservers: nameservers(await copy.sandbox.read('/etc/resolv.conf')),
+  };
+}
+
+/** How the client of a link was started: its options, and what ifup adds to its environment. */
+async function started(copy: RunningCopy, client: string, link: string) {
+  const { stdout: pids } = await copy.sandbox.run(['pgrep', '-x', client]);
+  const script = `for pid in ${pids.trim().replaceAll('\n', ' ')}; do
+    tr '\\0' '\\n' < /proc/$pid/cmdline | grep -qx ${link} && tr '\\0' '\\n' < /proc/$pid/environ; done`;
+  const { stdout } = await copy.sandbox.run(['sh', '-c', script], { check: false });
+  return stdout
+    .split('\n')
+    .filter((line) => /^(IF_|IFACE=|LOGICAL=|ADDRFAM=|METHOD=)/.test(line))
+    .sort();
+}
+
 describe.each([
   ['dhclient', 'isc-dhcp-client'],
   ['udhcpc', 'udhcpc'],
   ['dhcpcd', 'dhcpcd-base'],
 ])('a host whose address is leased by %s', (client, clientPackage) => {
-  it('keeps its address, its lease and its name servers, and loses nothing', async () => {
-    const copy = await startHost((model) => ({
+  let copy: RunningCopy;
+  beforeAll(async () => {
+    copy = await startHost((model) => ({
       ...model,
       files: { ...model.files, '/etc/network/interfaces': LEASED },
       packages: ['ifupdown', clientPackage],
@@ -192,36 +226,54 @@ describe.each([
       lan: { ...model.lan, reservations: {}, range: [HOST_ADDRESS, HOST_ADDRESS] },
       address: '192.168.1.10',
     }));
-    try {
-      await copy.lan.stopDhcpServer();
-      await new Lan(copy.sandbox, WIDE).startDhcpServer();
-      const dns = nameservers(await copy.sandbox.read('/etc/resolv.conf'));
-      const up = await lostPings(copy, HOST_ADDRESS, async () => {
-        const run = await setUp(copy);
-        expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
-      });
-      expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
-      // Installed for containers, it would be ifupdown's choice at the next boot, with another identifier.
-      expect((await copy.sandbox.run(['which', 'udhcpc'], { check: false })).exitCode).toBe(
-        client === 'dhcpcd' ? 1 : 0,
-      );
-      expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
-      expect(up.lost).toBeLessThan(20);
-      await boot(copy, client);
-      await eventually(
-        'the address of before the boot',
-        async () => (await copy.lan.ping(HOST_ADDRESS, 1)) > 0,
-      );
-      expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
-      const down = await lostPings(copy, HOST_ADDRESS, async () => {
-        const back = await copy.bridgeSetup(['rollback', '--json']);
-        expect(back.exitCode, back.stdout + back.stderr).toBe(0);
-      });
-      expect(down.lost).toBeLessThan(20);
-      expect(await clients(copy, client)).toEqual({ eth0: 1, br0: 0 });
-      expect(nameservers(await copy.sandbox.read('/etc/resolv.conf'))).toEqual(dns);
-    } finally {
-      await copy.stop();
-    }
+    await copy.lan.stopDhcpServer();
+    await new Lan(copy.sandbox, WIDE).startDhcpServer();
+  });
+  afterAll(() => copy?.stop());
+
+  it('keeps its address, its lease and its name servers, and loses nothing', async () => {
+    const before = await lease(copy, 'eth0');
+    const up = await lostPings(copy, HOST_ADDRESS, async () => {
+      const run = await setUp(copy);
+      expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+    });
+    expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
+    // Installed for containers, it would be ifupdown's choice at the next boot, with another identifier.
+    expect((await copy.sandbox.run(['which', 'udhcpc'], { check: false })).exitCode).toBe(
+      client === 'dhcpcd' ? 1 : 0,
+    );
+    expect(await lease(copy, 'br0')).toEqual(before);
+    expect(up.lost).toBeLessThan(20);
+    await boot(copy, client);
+    await eventually(
+      'the address of before the boot',
+      async () => (await copy.lan.ping(HOST_ADDRESS, 1)) > 0,
+    );
+    expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
+    const down = await lostPings(copy, HOST_ADDRESS, async () => {
+      const back = await copy.bridgeSetup(['rollback', '--json']);
+      expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+    });
+    expect(down.lost).toBeLessThan(20);
+    expect(await clients(copy, client)).toEqual({ eth0: 1, br0: 0 });
+    expect(await lease(copy, 'eth0')).toEqual(before);
+  });
+
+  it('keeps them with the options of its stanza, at a second set-up', async () => {
+    await copy.sandbox.run(['ifdown', 'eth0']);
+    await copy.sandbox.write('/etc/network/interfaces', LEASED + OPTIONS[client]);
+    await copy.sandbox.run(['ifup', 'eth0']);
+    const before = await lease(copy, 'eth0');
+    const run = await setUp(copy);
+    expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+    expect(await lease(copy, 'br0')).toEqual(before);
+    const live = await started(copy, client, 'br0');
+    await boot(copy, client);
+    expect(await lease(copy, 'br0')).toEqual(before);
+    if (client === 'udhcpc') expect(await started(copy, client, 'br0')).toEqual(live);
+    const back = await copy.bridgeSetup(['rollback', '--json']);
+    expect(back.exitCode, back.stdout + back.stderr).toBe(0);
+    expect(await lease(copy, 'eth0')).toEqual(before);
+    expect(await clients(copy, client)).toEqual({ eth0: 1, br0: 0 });
   });
 });

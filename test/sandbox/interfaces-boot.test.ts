@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { clientCommand } from '../../src/backends/ifupdown/dhcp-command.js';
+import { readInterfaces } from '../../src/backends/ifupdown/files.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { recordedFacts } from '../unit/support/scenario.js';
 import { bootedNetwork } from './booted-network.js';
@@ -92,4 +94,36 @@ describe('a boot with the converted files makes the network of before, on br0', 
     },
     120_000,
   );
+});
+
+/** Prints its arguments, one a line, in the place of a client. */
+const PRINTS = '#!/bin/sh\nprintf "%s\\n" "${0##*/}" "$@"\n';
+
+const DHCP_OPTIONS: readonly string[][] = [
+  [],
+  ['metric 77'],
+  ['client no'],
+  ['client other', 'metric 5'],
+  ['hostname web', 'vendor MSFT', 'client 01:02', 'leasetime 1800', 'leasehours 2', 'metric 9'],
+  ['hostname "two words"', "vendor 'a  b'", 'client a\\ b', 'leasetime "60"'],
+  ['hwaddress 02:00:00:00:00:01', 'dns-nameservers 192.0.2.1', 'hostname a.b-c_d'],
+];
+
+describe('the DHCP client is started with the arguments that ifup passes', () => {
+  it.each(['dhclient', 'udhcpc', 'dhcpcd'] as const)('%s', async (client) => {
+    const folder = `/tmp/clients-${client}`;
+    await copy.sandbox.write(`${folder}/${client}`, PRINTS, 0o755);
+    for (const options of DHCP_OPTIONS) {
+      const text = ['iface br0 inet dhcp', ...options.map((option) => `    ${option}`), ''].join('\n');
+      await copy.sandbox.write('/tmp/table', text);
+      // Of the commands that ifup would run, those of the client; a shell reads them as ifup has it read.
+      const { stdout, stderr } = await shell(`
+        export PATH=${folder}:/usr/bin:/bin
+        env PATH=${folder} /usr/sbin/ifup --no-act -i /tmp/table br0 2>&1 | grep -w ${client} > /tmp/commands
+        sh /tmp/commands`);
+      const interfaces = readInterfaces({ '/etc/network/interfaces': { content: text, mode: 0o644 } });
+      const { argv } = clientCommand(client, [interfaces], 'br0');
+      expect(stdout.trimEnd().split('\n'), `${text}${stderr}`).toEqual(argv);
+    }
+  });
 });

@@ -2,7 +2,7 @@ import { childrenOf, startTimeOf } from '../../host/process.js';
 import type { DhcpClientName } from '../../model/facts.js';
 import { isDhcpv6 } from '../../model/links.js';
 import type { StartDhcpClient, StopDhcpClient } from '../../model/live.js';
-import { STATE_FOLDER } from '../../model/paths.js';
+import { STATE_FOLDER, UDHCPC_HANDOVER } from '../../model/paths.js';
 import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
@@ -52,7 +52,7 @@ async function withDescendants({ host }: Door, pids: readonly number[]): Promise
 
 /** See `StartDhcpClient`. */
 export async function startDhcpClient(step: StartDhcpClient, door: Door): Promise<void> {
-  const { client, link, argv } = step;
+  const { client, link, argv, env = {} } = step;
   if ((await readLink(door.host, link)) === null) return;
   if ((await runningOn(door, client, link, argv)).length > 0) return;
   await takeLeaseOver(step, door);
@@ -61,6 +61,7 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
       check: false,
       timeoutMs: LEASE_MS,
       ownProcessGroup: true,
+      env,
       onLine: (line) => door.progress.line(line),
     });
   const first = await start(await handover(step, door));
@@ -132,7 +133,7 @@ async function handover({ client, link, argv }: StartDhcpClient, { host }: Door)
   );
   if (address === undefined) return [...argv];
   const own = option(argv, '-s', '--script') ?? (await stockScript(host));
-  const script = `${STATE_FOLDER}/udhcpc-handover-${link}`;
+  const script = `${UDHCPC_HANDOVER}${link}`;
   const first = `${script}.first`;
   await host.files.mkdir(STATE_FOLDER, 0o700);
   await host.files.write(first, '', 0o600);

@@ -49,8 +49,8 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       retired: retiredAddresses(noted, spec, facts, wanted),
       forwardDelay: forwardDelay(spec),
       maxWait: maxWait(spec),
-      client:
-        client === null ? null : { name: client, argv: (link) => clientCommand(client, link, facts, spec) },
+      client,
+      command: (name, link) => ({ argv: clientCommand(name, link, facts, spec) }),
     }),
     ...zones.port,
   ];

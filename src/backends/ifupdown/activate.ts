@@ -1,15 +1,14 @@
-import { DHCP_CLIENT_ORDER } from '../../model/dhcp-client.js';
-import type { DhcpClientName, HostFacts } from '../../model/facts.js';
+import type { HostFacts } from '../../model/facts.js';
 import { linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
-import { leasingClient } from '../live-clients.js';
 import { globalIpv4, isInEffect } from '../wanted.js';
 import { staticAddress } from './address.js';
 import { type Conversion, isConverted } from './convert.js';
+import { clientCommand, clientOfIfupdown } from './dhcp-command.js';
 import { aliasesOf, INTERFACES, type Interfaces, isAutomatic, stanzasOf } from './files.js';
 import { wantedNetwork } from './live.js';
 
@@ -34,43 +33,13 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       retired: retiredAddresses(notedAddresses(before, spec), spec, facts, wanted),
       forwardDelay: forwardDelay(spec),
       maxWait: maxWait(spec),
-      client: client === null ? null : { name: client, argv: (link) => clientCommand(client, link) },
+      client,
+      // Of the bridge, what the files have now; of the uplink, what it was leased by.
+      command: (name, link) => clientCommand(name, link === spec.uplink ? [before] : [after, before], link),
     }),
     books(conversion, spec, facts),
     expectation(spec, facts, wanted),
   ];
-}
-
-/** The client that runs on the uplink, since the server knows the host by it; else the one that ifup would start. */
-function clientOfIfupdown(facts: HostFacts, spec: BridgeSpec): DhcpClientName | null {
-  const { installed } = facts.dhcpClients;
-  return (
-    leasingClient(facts, spec)?.name ?? DHCP_CLIENT_ORDER.find((name) => installed.includes(name)) ?? null
-  );
-}
-
-/** As ifup starts it (inet.defn), so that ifdown finds it again. */
-function clientCommand(client: DhcpClientName, link: string): string[] {
-  switch (client) {
-    case 'dhclient': {
-      const files = ['-pf', `/run/dhclient.${link}.pid`, '-lf', `/var/lib/dhcp/dhclient.${link}.leases`];
-      return [
-        'dhclient',
-        '-4',
-        '-v',
-        '-i',
-        ...files,
-        '-I',
-        '-df',
-        `/var/lib/dhcp/dhclient6.${link}.leases`,
-        link,
-      ];
-    }
-    case 'udhcpc':
-      return ['udhcpc', '-n', '-p', `/run/udhcpc.${link}.pid`, '-i', link];
-    case 'dhcpcd':
-      return ['dhcpcd', link];
-  }
 }
 
 /** Static addresses of the uplink and the bridge, as the files had them. */

@@ -66,7 +66,7 @@ describe('activation', () => {
   it('writes the file, moves the network stage by stage, and keeps the books', () => {
     expect(lines(hostFacts())).toEqual([
       `write ${INTERFACES}`,
-      'stop-dhcp-client eth0: dhclient eth0',
+      `stop-dhcp-client eth0: ${DHCLIENT('eth0')}`,
       ...MOVE,
       `start-dhcp-client br0: ${DHCLIENT('br0')}`,
       ...ENDS,
@@ -121,7 +121,7 @@ describe('activation', () => {
     const wanted = spec({ method: 'static', address: '10.0.0.2/8', gateway: '10.0.0.1', nameservers: null });
     expect(lines(hostFacts(), wanted)).toEqual([
       `write ${INTERFACES}`,
-      'stop-dhcp-client eth0: dhclient eth0',
+      `stop-dhcp-client eth0: ${DHCLIENT('eth0')}`,
       ...MOVE,
       'ip address add 10.0.0.2/8 broadcast + dev br0 <- ip address del 10.0.0.2/8 dev br0',
       'ip -4 route replace default via 10.0.0.1 dev br0 <- ip -4 route replace default via 192.168.1.1 dev br0',
@@ -211,7 +211,7 @@ describe('a host with the bridge', () => {
       'ip -4 route replace default via 192.168.1.1 dev br0 <- ip -4 route del default via 192.168.1.1 dev br0',
     );
     expect(lines(bridged(fixed))).toEqual([
-      'stop-dhcp-client br0: dhclient br0',
+      `stop-dhcp-client br0: ${DHCLIENT('br0')}`,
       'ip address change 192.168.1.10/24 dev br0 valid_lft forever preferred_lft forever <- -',
       ...ENDS,
     ]);
@@ -230,7 +230,7 @@ describe('a host with the bridge', () => {
 
   it('is only activated when the file is right and the bridge is not there', () => {
     expect(lines(factsWith(dhcp))).toEqual([
-      'stop-dhcp-client eth0: dhclient eth0',
+      `stop-dhcp-client eth0: ${DHCLIENT('eth0')}`,
       ...MOVE,
       `start-dhcp-client br0: ${DHCLIENT('br0')}`,
       ...ENDS,
