@@ -71,6 +71,37 @@ export function refusal(code: string, message: string, problems: readonly Proble
   });
 }
 
+/** What a run has done before an error. */
+interface DoneBefore {
+  /** In the words of a log; without what was undone. */
+  readonly done: readonly string[];
+  readonly undone: boolean;
+  /** It stays whatever comes after it. */
+  readonly kept: boolean;
+}
+
+/**
+ * The same error with an exit code that is true. "Refused, nothing was changed" (and wrong usage) can only end a run that
+ * has changed nothing yet. Later on it is a proof that could not be made, where the change stays; a failure that was rolled
+ * back; or one that has left something changed.
+ */
+export function truthful(error: SetupError, { done, undone, kept }: DoneBefore): SetupError {
+  const claimsNothing = error.exitCode === EXIT.refused || error.exitCode === EXIT.usage;
+  if (!claimsNothing || (done.length === 0 && !undone && !kept)) return error;
+  const [exitCode, what] = kept
+    ? [EXIT.checkFailed, 'The change was made before this, and stays.']
+    : done.length > 0
+      ? [EXIT.rollbackIncomplete, `This run had changed something before, which stays: ${done.join('; ')}.`]
+      : [EXIT.rolledBack, 'What this run had begun was undone.'];
+  const message = error.message.replace(/[;,] nothing was changed\b/, '');
+  return new SetupError(error.code, message, {
+    exitCode,
+    problems: [...error.problems, { message: what }],
+    ...(error.hint === undefined ? {} : { hint: error.hint }),
+    cause: error,
+  });
+}
+
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -2,6 +2,7 @@ import { EXIT, refusal, SetupError } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { ensureAcceptRule } from './accept-rule.js';
+import { refuseMissingClient } from './dhcp-command.js';
 import { attachDirect, type DirectEndpoint, detachDirect } from './direct/direct.js';
 import { type ProgramCall, recoverNics } from './direct/nic.js';
 import { readNicRecord } from './direct/nic-record.js';
@@ -35,6 +36,7 @@ export async function attachByCommand(
   const links = await readHostLinks(host);
   await collectStrayPorts(host, links);
   const container = await runningContainer(host, rule.guest);
+  if (rule.address.method === 'dhcp') await refuseMissingClient(host, rule.address.client);
   const place = (await inContainerAlready(host, rule, container)) ?? (await findPlace(host, rule, links));
   if (place.kind === 'bridge') return attachToBridge(host, rule, container, place);
   const { notes } = rule;

@@ -37,6 +37,17 @@ const ASKED_OPTIONS = ['26', '33', '119', '121'];
 /** `noconfigure` was tried with this version; one that does not know it sets addresses itself. */
 const DHCPCD_SINCE = [9, 4] as const;
 
+/** Refuse a DHCP client that is not there, or too old, before anything is done for the container that wants it. */
+export async function refuseMissingClient(host: Host, client: DhcpClientName): Promise<void> {
+  if (client === 'udhcpc') {
+    await udhcpcProgram(host);
+    return;
+  }
+  const program = await host.which(client);
+  if (program === null) throw missing(client);
+  if (client === 'dhcpcd') await refuseOldDhcpcd(host, program);
+}
+
 /** Write the files of a DHCP client and give the command that runs it in the foreground. All it writes is in its folder. */
 export async function prepareDhcp(host: Host, client: DhcpClientName, job: DhcpJob): Promise<string[]> {
   if (client === 'udhcpc') return udhcpc(await udhcpcProgram(host), job);

@@ -1,4 +1,5 @@
 import { EXIT, refusal, SetupError } from '../errors.js';
+import { markEffects } from '../host/effects.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { clientsOf, installHook, isAlive, startClient } from './client.js';
@@ -47,11 +48,13 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
   await prepareRunDirectory(host);
   if (endpoint.address.method === 'dhcp') await installHook(host);
 
+  const undone = markEffects(host);
   const [outcome] = await converge(host, container, [endpoint], detachedClients(host), { refresh: true });
   if (outcome === undefined) throw new Error('an endpoint without an outcome');
-  if (outcome.error !== null) throw outcome.error;
-  const created = outcome.actions.some(({ kind }) => kind === 'create');
+  const did = (wanted: string) => outcome.actions.some(({ kind }) => kind === wanted);
+  const created = did('create');
   try {
+    if (outcome.error !== null) throw outcome.error;
     const lease =
       endpoint.address.method === 'dhcp' ? await awaitLease(host, container, outcome, leaseTimeoutMs) : null;
     const attached = await writeAttached(host, container, outcome, lease);
@@ -61,6 +64,8 @@ export async function attach(host: Host, request: AttachRequest): Promise<Attach
     if (created) {
       await removeEndpoint(host, container.id, outcome.hostLink);
       await forgetEndpoint(host, container.id, outcome.hostLink);
+      // What it replaced is not there again.
+      if (!did('remove')) undone();
     }
     throw error;
   }

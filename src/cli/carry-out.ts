@@ -4,8 +4,9 @@ import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
 import type { Leftover } from '../apply/undo.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
-import { EXIT, type ExitCode, messageOf, SetupError } from '../errors.js';
+import { EXIT, type ExitCode, messageOf, SetupError, truthful } from '../errors.js';
 import { collectTexts } from '../facts/texts.js';
+import { keepEffects } from '../host/effects.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { RunKind } from '../model/journal.js';
@@ -61,7 +62,13 @@ export function applied<T>(
       confirmation,
       kind,
     });
-    if (outcome.state === 'applied') return then(outcome.folder);
+    if (outcome.state === 'applied') {
+      keepEffects(host);
+      return then(outcome.folder).catch((error: unknown) => {
+        // Unless this took it back, the change stays.
+        throw error instanceof SetupError ? truthful(error, { done: [], undone: false, kept: true }) : error;
+      });
+    }
     const step = outcome.state === 'failed' ? outcome.step : null;
     const { folder, reason } = outcome;
     const what = step === null ? 'The change was not kept' : `"${step.title}" failed`;
@@ -133,7 +140,7 @@ async function conclude(
   folder: string,
 ): Promise<ExitCode> {
   const { output } = context;
-  const verification = await proveHost(context, answers);
+  const verification = await proveHost(context, answers, plan.uplink);
   output.print(verificationText(verification, plan.bridge, output));
   // The wizard says more of what is next.
   if (verification.ok && !attended) output.print(`Put one there:\n${runText(plan.bridge, 'web', 'dhcp')}`);

@@ -1,5 +1,6 @@
 import { type Command, CommanderError } from 'commander';
-import { EXIT, SetupError, usageError } from '../errors.js';
+import { EXIT, SetupError, truthful, usageError } from '../errors.js';
+import { type Effects, effectsOn, watchEffects } from '../host/effects.js';
 import { type CliContext, type CommonFlags, createOutput, openHost, stopSignal } from './context.js';
 import { type Act, buildProgram } from './program.js';
 
@@ -13,14 +14,18 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       const flags = mergedFlags(this);
       const output = createOutput(flags);
       const signal = stopSignal();
+      let effects: Effects | null = null;
       try {
         const first = opening === undefined ? null : await (await opening())(flags, this.args, signal);
-        const context: CliContext = { host: await openHost(output), output, signal, first };
+        const host = watchEffects(await openHost(output));
+        effects = effectsOn(host);
+        const context: CliContext = { host, output, signal, first };
         exitCode = await (await load())(context, flags, this.args);
       } catch (error) {
         if (!(error instanceof SetupError)) throw error;
-        output.error(error);
-        exitCode = error.exitCode;
+        const told = effects === null ? error : truthful(error, effects);
+        output.error(told);
+        exitCode = told.exitCode;
       }
     };
 

@@ -1,5 +1,6 @@
 import { usageError } from '../errors.js';
 import { collectFacts } from '../facts/collect.js';
+import { unwatched } from '../host/effects.js';
 import type { Host } from '../host/host.js';
 import type { ConfigFile, HostFacts } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
@@ -9,7 +10,8 @@ import { readNamed } from './answers-file.js';
 export async function readFacts(host: Host): Promise<HostFacts> {
   const facts = await collectFacts(host);
   const folder = host.env.BRIDGE_SETUP_RECORD;
-  if (folder) await recordFacts(host, facts, folder);
+  // The user's own folder: nothing of the host changes by it.
+  if (folder) await recordFacts(unwatched(host), facts, folder);
   return facts;
 }
 

@@ -1,6 +1,7 @@
 import { choose } from '../backends/registry.js';
 import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
+import { unwatched } from '../host/effects.js';
 import type { Answers } from '../model/answers.js';
 import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
@@ -32,7 +33,9 @@ export async function rehearseCommand(
 
 /** The whole job on a throw-away copy, as these answers have it; `null`: those that leave everything to the host. */
 export async function rehearseHost(context: CliContext, given: Answers | null): Promise<ExitCode> {
-  const { host, output, signal } = context;
+  const { output, signal } = context;
+  // What it does happens in the copy.
+  const host = unwatched(context.host);
   refuseInContainer(host, 'A rehearsal');
   const facts = await readFacts(host);
   const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });

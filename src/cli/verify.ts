@@ -1,17 +1,21 @@
 import { parseConfig } from '../attach/config.js';
+import { readLease } from '../attach/lease.js';
+import { hostLinkName } from '../attach/names.js';
 import { readDaemonState } from '../attach/state.js';
 import { EXIT, type ExitCode, refusal, SetupError } from '../errors.js';
+import { automaticUplink, lanPorts } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
+import type { HostFacts } from '../model/facts.js';
 import { defaultRoute } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
 import { runText } from '../ui/next.js';
 import type { Output } from '../ui/output.js';
 import { duration } from '../ui/report.js';
 import { folded } from '../ui/wrap.js';
+import type { Proof } from '../verify/proof.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
-import { settleUplink } from './prepare.js';
 import { readFacts } from './read-facts.js';
 
 /** `bridge-setup verify`: the proof on a host that is set up. */
@@ -39,26 +43,19 @@ async function installedAnswers({ host }: CliContext): Promise<Answers> {
   return parseAnswers({ version: 1, bridge: { name, uplink: 'auto' } });
 }
 
-/** Run the end-to-end proof as the answers want it. */
-export async function proveHost(context: CliContext, answers: Answers): Promise<Verification> {
+/**
+ * Run the end-to-end proof as the answers want it. Where the network was just changed it has no other end than a verdict:
+ * there is nothing left to refuse.
+ * @param port the port of the bridge that leads to the LAN, where it is known
+ */
+export async function proveHost(
+  context: CliContext,
+  answers: Answers,
+  port: string | null = null,
+): Promise<Verification> {
   const { host, output } = context;
   const facts = await readFacts(host);
   const bridge = answers.bridge.name;
-  const gateway = defaultRoute(facts)?.gateway ?? null;
-  const targets = answers.verify.ping.flatMap((target) => (target === 'gateway' ? (gateway ?? []) : target));
-  if (targets.length === 0) {
-    throw refusal(
-      'nothing-to-ping',
-      'The host has no default gateway, so there is nothing on the LAN to ping.',
-      [
-        {
-          path: 'verify.ping',
-          message: 'only the gateway is named',
-          remedy: 'Name the address of another host on the LAN.',
-        },
-      ],
-    );
-  }
   const daemon = await readDaemonState(host);
   if (daemon === null && facts.runtime.service !== null) {
     // To attach by ourselves would prove the bridge, and hide that containers are not attached by it.
@@ -75,11 +72,13 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
   return verify({
     host,
     bridge,
-    uplink: settleUplink(answers, facts),
-    targets,
+    uplink: port ?? portOf(answers, facts),
+    targets: answers.verify.ping,
     image: answers.verify.container.image,
     staticAddress: wanted === 'dhcp' ? null : wanted,
-    gateway,
+    // One through another link leads to another LAN.
+    gateway: defaultRoute(facts, [bridge])?.gateway ?? null,
+    dhcpServer: async (id) => (await readLease(host, hostLinkName(id, 'eth0')))?.lease?.server ?? null,
     ownRuntime: daemon === null ? await ownRuntime(context) : null,
     onProof: ({ id, title, state, detail, durationMs }) => {
       const mark = {
@@ -99,6 +98,12 @@ export async function proveHost(context: CliContext, answers: Answers): Promise<
   });
 }
 
+/** The port of the bridge that leads to the LAN. */
+function portOf({ bridge: { name, uplink } }: Answers, facts: HostFacts): string {
+  if (uplink !== 'auto') return uplink;
+  return automaticUplink(facts, name) ?? lanPorts(facts, name)[0]?.name ?? 'a missing uplink';
+}
+
 async function ownRuntime({ host }: CliContext): Promise<OwnRuntime> {
   const { attachByRule } = await import('./attach.js');
   const { detach } = await import('../attach/engine.js');
@@ -115,13 +120,17 @@ export function verificationText(
   { style: s, width }: Pick<Output, 'style' | 'width'>,
 ): string {
   if (!ok) {
-    const failed = proofs
-      .filter(({ state }) => state === 'failed')
-      .map(({ title, detail }) => `  - ${title}: ${detail}`);
+    const list = (wanted: Proof['state']) =>
+      proofs.filter(({ state }) => state === wanted).map(({ title, detail }) => `  - ${title}: ${detail}`);
     const isSetUp = !proofs.some(({ id }) => id === 'bridge');
+    const failed = list('failed');
     const lines = [
-      s.bad(`Not proved: containers on ${bridge} are not on the LAN.`),
-      ...failed,
+      ...(failed.length > 0
+        ? [s.bad(`Not proved: containers on ${bridge} are not on the LAN.`), ...failed]
+        : [
+            s.warn(`Not proved: nobody on the LAN was there to be asked from a container on ${bridge}.`),
+            ...list('skipped'),
+          ]),
       isSetUp
         ? 'Look further with `bridge-setup doctor`. `bridge-setup rollback` takes the host back.'
         : '`bridge-setup` sets this host up; `bridge-setup rehearse` tries it on a throw-away copy first.',

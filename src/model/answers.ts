@@ -117,7 +117,9 @@ const verify = z
       .min(1)
       .max(8)
       .default(['gateway'])
-      .describe('What the test containers have to reach: "gateway", or addresses of hosts on the LAN.'),
+      .describe(
+        'What the test containers have to reach: addresses of hosts on the LAN, or "gateway". Where the host has no gateway on this LAN, that is the gateway that the container gets, else its DHCP server or a neighbour.',
+      ),
   })
   .describe('The end-to-end proof.');
 

@@ -3,6 +3,7 @@ import { refusal } from '../errors.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
+import { defaultRoute } from '../model/links.js';
 import type { Plan, Program, Step } from '../model/plan.js';
 import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
@@ -58,8 +59,18 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
             ...findings.filter(({ severity }) => severity === 'warning' || severity === 'info'),
             ...network.risks,
           ],
-    notes: steps.length === 0 ? [] : network.notes,
+    notes: steps.length === 0 ? [] : [...network.notes, ...proofNotes(facts, answers, uplink)],
   };
+}
+
+/** Whom the proof asks where the host has no gateway on this LAN: "gateway" is the default. */
+function proofNotes(facts: HostFacts, { address, bridge, verify }: Answers, uplink: string): string[] {
+  const hasGateway = defaultRoute(facts, [uplink, bridge.name])?.gateway != null;
+  if (hasGateway || address.method !== 'keep' || verify.ping.some((target) => target !== 'gateway'))
+    return [];
+  return [
+    `The host has no default gateway on ${uplink}: the proof asks the gateway that a test container gets, its DHCP server, or a neighbour. If the LAN has none of these, name a host to ask in verify.ping.`,
+  ];
 }
 
 /** A file that is not UTF-8 was read with U+FFFD in it; written back, it would not be what it was. */

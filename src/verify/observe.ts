@@ -86,12 +86,28 @@ export async function portOfNeighbour(
   bridge: string,
   neighbour: string,
 ): Promise<string | null> {
-  const shown = await host.run([...enter(pid), 'ip', '-json', 'neighbour', 'show', neighbour], {
-    check: false,
-  });
-  const mac = (JSON.parse(shown.stdout || '[]') as { lladdr?: string }[])[0]?.lladdr;
-  if (mac === undefined) return null;
+  const mac = await macOfNeighbour(host, pid, neighbour);
+  if (mac === null) return null;
   const fdb = await host.run(['bridge', '-json', 'fdb', 'show', 'br', bridge], { check: false });
   const entries = JSON.parse(fdb.stdout || '[]') as { mac: string; ifname: string; state?: string }[];
   return entries.find((entry) => entry.mac === mac && entry.state !== 'permanent')?.ifname ?? null;
+}
+
+/** Whether a container has got an answer to ARP from an address. */
+export async function isNeighbour(host: Host, pid: number, address: string): Promise<boolean> {
+  return (await macOfNeighbour(host, pid, address)) !== null;
+}
+
+async function macOfNeighbour(host: Host, pid: number, address: string): Promise<string | null> {
+  const shown = await host.run([...enter(pid), 'ip', '-json', 'neighbour', 'show', address], {
+    check: false,
+  });
+  return (JSON.parse(shown.stdout || '[]') as { lladdr?: string }[])[0]?.lladdr ?? null;
+}
+
+/** Whether a link of the host has an IPv4 address. */
+export async function hasAddress(host: Host, link: string): Promise<boolean> {
+  const shown = await host.run(['ip', '-json', '-4', 'address', 'show', 'dev', link], { check: false });
+  const links = JSON.parse(shown.stdout || '[]') as { addr_info?: { local?: string }[] }[];
+  return links.some(({ addr_info = [] }) => addr_info.some(({ local }) => local !== undefined));
 }

@@ -5,10 +5,11 @@ import {
   awaitForwarding,
   type ContainerAddress,
   containerAddress,
-  pingFromContainer,
+  hasAddress,
   pingFromHost,
-  portOfNeighbour,
 } from './observe.js';
+import { askPeer, type PeerQuestion, proveAnyPeer } from './peer.js';
+import type { Proof, Recorder } from './proof.js';
 
 const LINK = 'eth0';
 const PINGS = 3;
@@ -21,12 +22,15 @@ export interface VerifyOptions {
   readonly bridge: string;
   /** The port that leads to the LAN. */
   readonly uplink: string;
-  /** What a container must reach across the uplink. */
+  /** What a container must reach across the uplink: addresses, or `gateway` (see `lanPeers`). */
   readonly targets: readonly string[];
   readonly image: string | null;
   /** Address with prefix for the static container; `null`: the one that the LAN's DHCP server just gave. */
   readonly staticAddress: string | null;
+  /** Default gateway of the host through the bridge; `null`: it has none there. */
   readonly gateway: string | null;
+  /** Server of the DHCP lease of a container; `null` when it is not known. */
+  readonly dhcpServer: (containerId: string) => Promise<string | null>;
   /** Attaches containers where no runtime is installed; `null`: the runtime does it. */
   readonly ownRuntime: OwnRuntime | null;
   readonly onProof: (proof: Proof) => void;
@@ -39,17 +43,7 @@ export interface OwnRuntime {
   detach(container: string, interfaceName: string): Promise<void>;
 }
 
-/** One thing that was seen, or was not. */
-export interface Proof {
-  readonly id: string;
-  readonly title: string;
-  readonly state: 'proved' | 'failed' | 'skipped';
-  /** What was seen, as figures. */
-  readonly detail: string;
-  readonly durationMs: number;
-}
-
-/** The result of a verification. `ok` only when nothing failed and something was proved. */
+/** The result of a verification. `ok` only when nothing failed, and somebody on the LAN answered a container. */
 export interface Verification {
   readonly ok: boolean;
   readonly proofs: readonly Proof[];
@@ -83,38 +77,52 @@ export async function verify(options: VerifyOptions): Promise<Verification> {
   }
   const image = await testImage(host, options.image);
   try {
-    const leased = await proveContainer(options, image.reference, 'dhcp', 'dhcp', record);
-    const address = options.staticAddress ?? leased?.cidr ?? null;
+    const byDhcp = { method: 'dhcp', addressRule: 'dhcp', answered: null } as const;
+    const leased = await proveContainer(options, image.reference, byDhcp, record);
+    const address = options.staticAddress ?? leased?.address.cidr ?? null;
     if (address === null) {
       await record('static', 'Static address', async () => ({
         state: 'failed',
         detail: 'no address to test with: the LAN gave none, and verify.container.address names none',
       }));
     } else {
-      const rule = options.gateway === null ? address : `${address}@${options.gateway}`;
-      await proveContainer(options, image.reference, 'static', rule, record);
+      const addressRule = options.gateway === null ? address : `${address}@${options.gateway}`;
+      const answered = leased?.answered ?? null;
+      await proveContainer(options, image.reference, { method: 'static', addressRule, answered }, record);
     }
   } finally {
     await removeTestImage(host, image);
   }
-  return { ok: proofs.length > 0 && proofs.every(({ state }) => state !== 'failed'), proofs };
+  const failed = proofs.some(({ state }) => state === 'failed');
+  return { ok: !failed && proofs.some(({ id, state }) => id.endsWith('-lan') && state === 'proved'), proofs };
 }
 
-type Outcome = Pick<Proof, 'state' | 'detail'>;
-type Recorder = (id: string, title: string, look: () => Promise<Outcome>) => Promise<boolean>;
+/** What one container has shown. */
+interface Seen {
+  readonly address: ContainerAddress;
+  /** Somebody on the LAN who answered it, where nobody was named. */
+  readonly answered: string | null;
+}
 
-/** Launch one container, prove it, restart it, prove it again, remove it. The address it had. */
+/** How a container gets its address, and what is known of its LAN. */
+interface Candidate {
+  readonly method: 'dhcp' | 'static';
+  readonly addressRule: string;
+  readonly answered: string | null;
+}
+
+/** Launch one container, prove it, restart it, prove it again, remove it. What it has shown. */
 async function proveContainer(
   options: VerifyOptions,
   image: string,
-  method: 'dhcp' | 'static',
-  addressRule: string,
+  candidate: Candidate,
   record: Recorder,
-): Promise<ContainerAddress | null> {
+): Promise<Seen | null> {
   const { host } = options;
+  const { method } = candidate;
   // Always the same: so is its MAC address, and the LAN's DHCP server has one lease for it, not one a run.
   const name = `bridge-setup-verify-${method}`;
-  const rule = `${options.bridge} -i ${LINK} @CONTAINER_NAME@ ${addressRule}`;
+  const rule = `${options.bridge} -i ${LINK} @CONTAINER_NAME@ ${candidate.addressRule}`;
   // A run that was killed may have left its container.
   await host.docker.remove(name);
   try {
@@ -127,16 +135,17 @@ async function proveContainer(
       labels: { [LABEL]: method },
     });
     const attach = async () => options.ownRuntime?.attach(rule.replace('@CONTAINER_NAME@', name));
-    const first = await proveRound(options, id, method, '', attach, record);
+    const first = await proveRound(options, { ...candidate, id, when: '', attach }, record);
     if (first === null) return null;
     await options.ownRuntime?.detach(id, LINK);
     await host.docker.restart(id);
-    const second = await proveRound(options, id, method, ' after a restart', attach, record);
+    const again = { ...candidate, id, when: ' after a restart', attach, answered: first.answered };
+    const second = await proveRound(options, again, record);
     if (second !== null) {
       await record(`${method}-same-address`, `${label(method)}: same address after a restart`, async () =>
-        second.cidr === first.cidr
-          ? { state: 'proved', detail: second.cidr }
-          : { state: 'failed', detail: `${first.cidr} before, ${second.cidr} after` },
+        second.address.cidr === first.address.cidr
+          ? { state: 'proved', detail: second.address.cidr }
+          : { state: 'failed', detail: `${first.address.cidr} before, ${second.address.cidr} after` },
       );
     }
     return second ?? first;
@@ -149,20 +158,22 @@ async function proveContainer(
 
 const label = (method: 'dhcp' | 'static') => (method === 'dhcp' ? 'DHCP' : 'Static');
 
-async function proveRound(
-  options: VerifyOptions,
-  id: string,
-  method: 'dhcp' | 'static',
-  when: string,
-  attach: () => Promise<void>,
-  record: Recorder,
-): Promise<ContainerAddress | null> {
-  const { host } = options;
+/** One start of a test container. */
+interface Round extends Candidate {
+  readonly id: string;
+  /** Empty, or ` after a restart`. */
+  readonly when: string;
+  readonly attach: () => Promise<void>;
+}
+
+async function proveRound(options: VerifyOptions, round: Round, record: Recorder): Promise<Seen | null> {
+  const { host, bridge, uplink, gateway } = options;
+  const { id, method, when } = round;
   const key = `${method}${when === '' ? '' : '-restarted'}`;
   let seen: ContainerAddress | null = null;
   let pid = 0;
   await record(`${key}-address`, `${label(method)} address${when}`, async () => {
-    await attach();
+    await round.attach();
     const found = await awaitAddress(host, id).catch((error: unknown) => messageOf(error));
     if (typeof found === 'string') {
       // A LAN without a DHCP server is in order where the answers bring an address.
@@ -171,41 +182,29 @@ async function proveRound(
     }
     seen = found.address;
     pid = found.pid;
-    await awaitForwarding(host, options.bridge);
+    await awaitForwarding(host, bridge);
     return { state: 'proved', detail: `${found.address.cidr} on ${LINK}, MAC ${found.address.mac}` };
   });
   const address = seen as ContainerAddress | null;
   if (address === null) return null;
+  let { answered } = round;
+  const dhcpServer = method === 'dhcp' ? await options.dhcpServer(id).catch(() => null) : null;
+  const question: PeerQuestion = { host, bridge, uplink, pid, gateway, dhcpServer, answered };
   for (const target of options.targets) {
-    await record(
-      `${key}-lan`,
-      `${label(method)}: container to ${target} across ${options.uplink}${when}`,
-      () => proveLan(options, pid, target),
-    );
+    const to = (whom: string) => `${label(method)}: container to ${whom} across ${uplink}${when}`;
+    if (target === 'gateway') answered = (await proveAnyPeer(question, `${key}-lan`, to, record)) ?? answered;
+    else {
+      const peer = { address: target, what: 'neighbour', required: true } as const;
+      await record(`${key}-lan`, to(target), () => askPeer(question, peer));
+    }
   }
   await record(`${key}-host`, `${label(method)}: host to container${when}`, async () => {
     const count = await pingFromHost(host, address.address, PINGS);
+    if (count === 0 && !(await hasAddress(host, bridge)))
+      return { state: 'skipped', detail: `the host has no IPv4 address on ${bridge}` };
     return { state: count > 0 ? 'proved' : 'failed', detail: `${count} of ${PINGS} pings came back` };
   });
-  return address;
-}
-
-async function proveLan(
-  { host, bridge, uplink }: VerifyOptions,
-  pid: number,
-  target: string,
-): Promise<Outcome> {
-  const count = await pingFromContainer(host, pid, target, PINGS);
-  if (count === 0)
-    return { state: 'failed', detail: `none of ${PINGS} pings came back; \`bridge-setup doctor\` tells why` };
-  const port = await portOfNeighbour(host, pid, bridge, target);
-  // Off-subnet targets answer through the gateway, and have no entry of their own.
-  if (port !== null && port !== uplink)
-    return { state: 'failed', detail: `${target} answers behind ${port}, not across ${uplink}` };
-  return {
-    state: 'proved',
-    detail: `${count} of ${PINGS} pings came back${port === null ? '' : `, behind port ${port}`}`,
-  };
+  return { address, answered };
 }
 
 async function awaitAddress(host: Host, id: string): Promise<{ address: ContainerAddress; pid: number }> {

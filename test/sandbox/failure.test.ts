@@ -1,6 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { ANSWERS, document, expectAsBefore, failingIp, HOST_ADDRESS, setUp, startHost } from './support.js';
+import type { Verification } from '../../src/verify/verify.js';
+import {
+  ANSWERS,
+  document,
+  expectAsBefore,
+  failingIp,
+  HOST_ADDRESS,
+  STATIC_INTERFACES,
+  setUp,
+  startHost,
+  withInterfaces,
+} from './support.js';
 
 let copy: RunningCopy;
 let before: string | null;
@@ -53,18 +64,33 @@ describe('a host that changed meanwhile', () => {
   });
 });
 
-describe('a proof that fails', () => {
-  it('exits 6 and says what was not seen', async () => {
-    const fresh = await startHost();
-    try {
-      const run = await setUp(fresh, { ...ANSWERS, verify: { ping: ['192.168.1.77'] } });
-      expect(run.exitCode).toBe(6);
-      const failed = run.document.verification.proofs.filter(
-        ({ state }: { state: string }) => state === 'failed',
-      );
-      expect(failed.map(({ id }: { id: string }) => id)).toContain('dhcp-lan');
-    } finally {
-      await fresh.stop();
-    }
+describe('the proof', () => {
+  let fresh: RunningCopy;
+  beforeAll(async () => {
+    fresh = await startHost(withInterfaces(STATIC_INTERFACES));
+  });
+  afterAll(() => fresh?.stop());
+  const stateOf = ({ verification }: { verification: Verification }, id: string) =>
+    verification.proofs.find((proof) => proof.id === id);
+
+  it('that fails exits 6 and says what was not seen', async () => {
+    const run = await setUp(fresh, { ...ANSWERS, verify: { ping: ['192.168.1.77'] } });
+    expect([run.exitCode, stateOf(run.document, 'dhcp-lan')?.state]).toEqual([6, 'failed']);
+    expect((await fresh.bridgeSetup(['rollback'])).exitCode).toBe(0);
+  });
+
+  it('needs no default gateway on the host: the container asks whom it knows', async () => {
+    const without = STATIC_INTERFACES.replace(/ *gateway .*\n/, '');
+    await fresh.sandbox.write('/etc/network/interfaces', without);
+    await fresh.sandbox.run(['ip', 'route', 'del', 'default']);
+    const run = await setUp(fresh);
+    expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
+    expect(stateOf(run.document, 'dhcp-lan')).toMatchObject({
+      state: 'proved',
+      detail: expect.stringContaining('behind port eth0'),
+    });
+    expect(stateOf(run.document, 'static-lan')?.state).toBe('proved');
+    expect((await fresh.bridgeSetup(['rollback'])).exitCode).toBe(0);
+    expect(await fresh.sandbox.read('/etc/network/interfaces')).toBe(without);
   });
 });

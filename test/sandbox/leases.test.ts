@@ -187,7 +187,7 @@ describe('a static address', () => {
     const before = await ports();
     const hand = await docker(copy, 'run', '-d', '--name=hand', '--net=none', 'box', 'sleep', '3600');
     const byHand = await copy.bridgeSetup(['attach', 'br0', 'hand', '192.168.1.90/24']);
-    expect([byHand.exitCode, byHand.stderr]).toEqual([3, expect.stringContaining(mac)]);
+    expect([byHand.exitCode, byHand.stderr]).toEqual([4, expect.stringContaining(mac)]);
     expect(await ports()).not.toContain(hand.slice(0, 12));
     await eventually('the same ports as before', async () => (await ports()) === before);
   });

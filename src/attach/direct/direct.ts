@@ -1,4 +1,5 @@
 import { refusal } from '../../errors.js';
+import { markEffects } from '../../host/effects.js';
 import type { ContainerInfo, Host } from '../../host/host.js';
 import type { Endpoint } from '../../model/endpoint.js';
 import { clientsOf, endClients, installHook, isAlive, stopClient } from '../client.js';
@@ -55,8 +56,9 @@ export async function attachDirect(
     const existing = await ourLink(site);
     const keep = existing !== null && (await isWanted(site, existing));
     if (!keep) await removeLink(site);
-    const mac = await settle(site, keep ? existing : null);
+    const undone = markEffects(host);
     try {
+      const mac = await settle(site, keep ? existing : null);
       const outcome = { hostLink: key, endpoint, mac };
       const isDhcp = endpoint.address.method === 'dhcp';
       const lease = isDhcp ? await awaitLease(host, container, outcome) : null;
@@ -64,7 +66,10 @@ export async function attachDirect(
       await syncResolvConf(host, container);
       return { ...attached, created: !keep };
     } catch (error) {
-      if (!keep) await removeLink(site);
+      if (!keep) {
+        await removeLink(site);
+        undone();
+      }
       throw error;
     }
   });
@@ -113,7 +118,7 @@ async function isWanted({ host, endpoint, key }: Site, link: NetLink): Promise<b
 /** Of Ethernet (RFC 894), where there is no NIC that says another one. */
 const MTU = 1500;
 
-/** Make the interface, unless it is there, and give it what is wanted. Its MAC address. */
+/** Make the interface, unless it is there, and give it what is wanted. Its MAC address. What fails half way is the caller's to remove. */
 async function settle(site: Site, existing: NetLink | null): Promise<string> {
   const { host, container, endpoint, netns, key } = site;
   const { address, interfaceName } = endpoint;
@@ -123,26 +128,21 @@ async function settle(site: Site, existing: NetLink | null): Promise<string> {
     existing?.mac ??
     own ??
     containerMac(endpoint.bridge, container.name, endpoint.interfaceName);
-  try {
-    if (existing === null) await create(site, mac);
-    else if (endpoint.kind === 'phys') await ensureKeeper(host, key, site.program);
-    const client = (await clientsOf(host, container.id)).find(({ hostLink }) => hostLink === key);
-    const alive = client !== undefined && (await isAlive(host, client));
-    if (client !== undefined && (!alive || address.method !== 'dhcp')) await stopClient(host, client);
-    await flush(netns, host, endpoint, existing, client !== undefined);
-    await configureInside(host, endpoint, mac, netns, linesOf(endpoint, mac, existing));
-    if (address.method === 'dhcp' && !alive) {
-      const { id: containerId } = container;
-      const hostname = dhcpHostname(container);
-      const { client: wanted } = address;
-      const mtu = endpoint.nic?.mtu ?? MTU;
-      await detachedClients(host).start({
-        ...{ client: wanted, containerId, hostname, interfaceName, hostLink: key, mac, mtu, netns },
-      });
-    }
-  } catch (error) {
-    if (existing === null) await removeLink(site);
-    throw error;
+  if (existing === null) await create(site, mac);
+  else if (endpoint.kind === 'phys') await ensureKeeper(host, key, site.program);
+  const client = (await clientsOf(host, container.id)).find(({ hostLink }) => hostLink === key);
+  const alive = client !== undefined && (await isAlive(host, client));
+  if (client !== undefined && (!alive || address.method !== 'dhcp')) await stopClient(host, client);
+  await flush(netns, host, endpoint, existing, client !== undefined);
+  await configureInside(host, endpoint, mac, netns, linesOf(endpoint, mac, existing));
+  if (address.method === 'dhcp' && !alive) {
+    const { id: containerId } = container;
+    const hostname = dhcpHostname(container);
+    const { client: wanted } = address;
+    const mtu = endpoint.nic?.mtu ?? MTU;
+    await detachedClients(host).start({
+      ...{ client: wanted, containerId, hostname, interfaceName, hostLink: key, mac, mtu, netns },
+    });
   }
   return mac;
 }

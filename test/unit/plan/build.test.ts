@@ -54,6 +54,26 @@ describe('the order of a plan', () => {
   });
 });
 
+describe('the proof of a host without a default gateway', () => {
+  const noted = (answers: Partial<AnswersInput> = {}, routes: HostFacts['routes'] = []) =>
+    plan({ ...none, routes }, answers).notes.some((note) => note.includes('verify.ping'));
+
+  it('is announced, where nobody is named to ask', () => {
+    expect(noted()).toBe(true);
+    expect(noted({ verify: { ping: ['192.168.1.77'] } })).toBe(false);
+    expect(noted({}, hostFacts().routes)).toBe(false);
+  });
+
+  it('counts a gateway through another link for none: that is another LAN', () => {
+    expect(
+      noted(
+        {},
+        hostFacts().routes.map((route) => ({ ...route, link: 'eth1' })),
+      ),
+    ).toBe(true);
+  });
+});
+
 describe('the probe with a second MAC address', () => {
   const onHyperV = { machine: { virtual: true, manufacturer: 'Microsoft Corporation', model: '' } };
   const probes = (parts: Partial<HostFacts>) =>

@@ -1,5 +1,6 @@
 import type { ContainerInfo, StartContainer } from '../../../src/host/host.js';
-import { type Proof, type VerifyOptions, verify } from '../../../src/verify/verify.js';
+import type { Proof } from '../../../src/verify/proof.js';
+import { type VerifyOptions, verify } from '../../../src/verify/verify.js';
 import { containerInfo, FakeHost } from '../support/fake-host.js';
 
 const GATEWAY = '192.168.1.1';
@@ -12,6 +13,14 @@ export interface Lan {
   addresses: (string | null)[];
   /** Targets that answer pings. */
   answering: Set<string>;
+  /** Of the host, on the bridge. */
+  hostAddress: string | null;
+  /** Server that gave the leases; `null`: it is not known. */
+  dhcpServer: string | null;
+  /** Default gateway that a container has got. */
+  containerGateway: string | null;
+  /** Who answers ARP; the host has heard them, too. */
+  neighbours: Set<string>;
   /** Port behind which the gateway is; `null`: nobody knows. */
   gatewayPort: string | null;
   images: Set<string>;
@@ -26,6 +35,10 @@ export class VerifiedHost extends FakeHost {
     bridge: true,
     addresses: ['192.168.1.50'],
     answering: new Set([GATEWAY, '192.168.1.50']),
+    hostAddress: '192.168.1.10',
+    dhcpServer: null,
+    containerGateway: null,
+    neighbours: new Set([GATEWAY]),
     gatewayPort: 'eth0',
     images: new Set(['busybox:latest']),
     registry: true,
@@ -58,10 +71,11 @@ export class VerifiedHost extends FakeHost {
       host: this,
       bridge: 'br0',
       uplink: 'eth0',
-      targets: [GATEWAY],
+      targets: ['gateway'],
       image: null,
       staticAddress: null,
       gateway: GATEWAY,
+      dhcpServer: async () => this.lan.dhcpServer,
       ownRuntime: null,
       onProof: (proof) => shown.push(proof),
       ...options,
@@ -89,8 +103,21 @@ export class VerifiedHost extends FakeHost {
     const words = argv.join(' ');
     if (words === 'ip link show dev br0') return { exitCode: this.lan.bridge ? 0 : 1 };
     if (words.includes('ip -json address show')) return { stdout: this.#address() };
-    if (words.includes(' neighbour show'))
-      return { stdout: JSON.stringify([{ dst: GATEWAY, lladdr: GATEWAY_MAC }]) };
+    if (words.includes('route show default')) {
+      const gateway = this.lan.containerGateway;
+      return { stdout: JSON.stringify(gateway === null ? [] : [{ dst: 'default', gateway }]) };
+    }
+    if (words.includes(' neighbour show')) {
+      const known = [...this.lan.neighbours].filter((one) => argv.includes('dev') || one === argv.at(-1));
+      return { stdout: JSON.stringify(known.map((dst) => ({ dst, lladdr: GATEWAY_MAC }))) };
+    }
+    if (words === 'ip -json -4 address show') {
+      return { stdout: JSON.stringify([{ addr_info: [{ local: '192.168.1.10' }] }]) };
+    }
+    if (words === 'ip -json -4 address show dev br0') {
+      const addr_info = this.lan.hostAddress === null ? [] : [{ local: this.lan.hostAddress }];
+      return { stdout: JSON.stringify([{ addr_info }]) };
+    }
     if (words.startsWith('bridge -json fdb')) {
       const port = this.lan.gatewayPort;
       return { stdout: JSON.stringify(port === null ? [] : [{ mac: GATEWAY_MAC, ifname: port }]) };

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Proof } from '../../../src/verify/proof.js';
 import type { OwnRuntime } from '../../../src/verify/verify.js';
 import { refusedBy } from '../support/refused.js';
 import { type Lan, VerifiedHost } from './lan.js';
@@ -146,6 +147,67 @@ describe('what is not so is not proved', () => {
     host.lan.gatewayPort = null;
     expect((await host.verify()).ok).toBe(true);
   });
+});
+
+describe('where the host has no default gateway', () => {
+  const lonely = (lan: Partial<Lan>) => {
+    const host = new VerifiedHost();
+    Object.assign(host.lan, { neighbours: new Set(), ...lan });
+    return host.verify({ gateway: null });
+  };
+  const lan = ({ proofs }: { proofs: readonly Proof[] }) =>
+    proofs.filter(({ id }) => id.endsWith('-lan')).map(({ id, title, state }) => `${id} ${state}: ${title}`);
+
+  it('the gateway that a container has got is asked, and has to answer', async () => {
+    const result = await lonely({ containerGateway: '192.168.1.1' });
+    expect([result.ok, lan(result)[0]]).toEqual([
+      true,
+      'dhcp-lan proved: DHCP: container to 192.168.1.1 across eth0',
+    ]);
+    expect((await lonely({ containerGateway: '192.168.1.9' })).ok).toBe(false);
+  });
+
+  it('the server of its lease is, and the static container asks the same', async () => {
+    const result = await lonely({ dhcpServer: '192.168.1.1' });
+    expect([result.ok, lan(result)[0], lan(result)[2]]).toEqual([
+      true,
+      'dhcp-lan proved: DHCP: container to the DHCP server 192.168.1.1 across eth0',
+      'static-lan proved: Static: container to the neighbour 192.168.1.1 across eth0',
+    ]);
+  });
+
+  it('a neighbour is, also one that answers no pings', async () => {
+    const result = await lonely({ neighbours: new Set(['192.168.1.77', '192.168.1.10']) });
+    expect([result.ok, lan(result)[0]]).toEqual([
+      true,
+      'dhcp-lan proved: DHCP: container to the neighbour 192.168.1.77 across eth0',
+    ]);
+    expect(result.proofs.find(({ id }) => id === 'dhcp-lan')?.detail).toBe(
+      'it answers ARP, and no pings, behind port eth0',
+    );
+  });
+
+  it('nobody is, where nobody is known: nothing failed, and nothing is proved', async () => {
+    const result = await lonely({});
+    expect([result.ok, failed(result)]).toEqual([false, []]);
+    expect(result.proofs.find(({ id }) => id === 'dhcp-lan')).toMatchObject({
+      state: 'skipped',
+      detail: expect.stringContaining('verify.ping'),
+    });
+  });
+
+  it('a server that is the host itself proves nothing', async () => {
+    const result = await lonely({ dhcpServer: '192.168.1.10' });
+    expect([result.ok, failed(result)]).toEqual([false, []]);
+  });
+});
+
+it('a host without an address on the bridge need not reach the container', async () => {
+  const host = new VerifiedHost();
+  host.lan.answering.delete('192.168.1.50');
+  host.lan.hostAddress = null;
+  const { ok, proofs } = await host.verify();
+  expect([ok, proofs.find(({ id }) => id === 'dhcp-host')?.state]).toEqual([true, 'skipped']);
 });
 
 describe('whatever happens', () => {
