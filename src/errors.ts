@@ -10,6 +10,8 @@ export const EXIT = {
   rolledBack: 4,
   rollbackIncomplete: 5,
   checkFailed: 6,
+  /** Ctrl-C while it only waited, as a shell has it. */
+  interrupted: 130,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

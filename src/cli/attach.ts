@@ -27,7 +27,13 @@ export async function attach(
   }
   const command = parsePipework(args, await configuredClient(host));
   if (command.command === 'wait') {
-    await waitForInterface(host, command.rule, signal);
+    try {
+      await waitForInterface(host, command.rule, signal);
+    } catch (error) {
+      // Ctrl-C ends a command that was running, too; there is nothing to say about it.
+      if (signal.aborted) return EXIT.interrupted;
+      throw error;
+    }
     output.document({ ready: command.rule.interfaceName });
     return EXIT.ok;
   }

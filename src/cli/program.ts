@@ -89,6 +89,7 @@ export function buildProgram(act: Act): Command {
 
   command('rehearse', 'the whole job on a throw-away copy of this host; nothing on the machine changes')
     .addOption(answersOption())
+    .option('--clean', 'remove the packages that rehearsals have kept in /var/cache/bridge-setup')
     .action(act(async () => (await import('./rehearse.js')).rehearseCommand));
   command('verify', 'prove with a test container that containers are on the LAN')
     .addOption(answersOption())

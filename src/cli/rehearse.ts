@@ -6,17 +6,18 @@ import type { Answers } from '../model/answers.js';
 import { containerDhcpClient } from '../model/dhcp-client.js';
 import type { HostFacts } from '../model/facts.js';
 import { copyOfHost, type HostCopy, modelHost } from '../rehearse/host-copy.js';
+import { removeAllImages } from '../rehearse/image-store.js';
 import { rehearse } from '../rehearse/rehearse.js';
-import { rehearsalText, stageText } from '../ui/rehearsal.js';
+import { cleanText, KEPT, rehearsalText, stageText } from '../ui/rehearsal.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
 import { programInfo, refuseInContainer } from './program-info.js';
 import { readFacts } from './read-facts.js';
 
-/** `bridge-setup rehearse [--answers FILE]` */
+/** `bridge-setup rehearse [--answers FILE]`, and `--clean` */
 export async function rehearseCommand(
   context: CliContext,
-  flags: { readonly answers?: string },
+  flags: { readonly answers?: string; readonly clean?: boolean },
 ): Promise<ExitCode> {
   const { host } = context;
   const given = flags.answers === undefined ? null : await readAnswers(host, flags.answers);
@@ -28,7 +29,16 @@ export async function rehearseCommand(
       'Run `sudo npx bridge-setup rehearse`. Nothing on the machine changes.',
     );
   }
-  return rehearseHost(context, given);
+  return flags.clean ? cleanUp(context) : rehearseHost(context, given);
+}
+
+/** Remove the images that rehearsals have kept. */
+async function cleanUp({ host, output }: CliContext): Promise<ExitCode> {
+  const { removed, inUse } = await removeAllImages(host);
+  output.print(cleanText(removed, inUse));
+  const listed = (images: typeof removed) => images.map(({ path, bytes }) => ({ path, bytes }));
+  output.document({ removed: listed(removed), inUse: listed(inUse) });
+  return EXIT.ok;
 }
 
 /** The whole job on a throw-away copy, as these answers have it; `null`: those that leave everything to the host. */
@@ -40,7 +50,7 @@ export async function rehearseHost(context: CliContext, given: Answers | null): 
   const facts = await readFacts(host);
   const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });
   const copy = chooseCopy(facts, answers);
-  output.progress(`Nothing on this machine changes. This is rehearsed on\n${copy.reason}.`, {
+  output.progress(`Nothing on this machine changes. ${KEPT} This is rehearsed on\n${copy.reason}.`, {
     event: 'copy',
     kind: copy.kind,
     reason: copy.reason,

@@ -7,6 +7,8 @@ const POLL_MS = 200;
 export interface FileLockOptions {
   readonly waitSeconds: number;
   readonly busy: (pid: string) => Error;
+  /** Ends the wait. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
@@ -18,7 +20,7 @@ export async function withFileLock<T>(
   host: Host,
   path: string,
   work: () => Promise<T>,
-  { waitSeconds, busy }: FileLockOptions,
+  { waitSeconds, busy, signal }: FileLockOptions,
 ): Promise<T> {
   const own = await ownerOf(host, host.pid);
   const deadline = host.clock.elapsed() + waitSeconds * 1000;
@@ -29,7 +31,7 @@ export async function withFileLock<T>(
       await removeStale(host, path, owner);
     } else if (host.clock.elapsed() >= deadline) {
       throw busy(pid);
-    } else await host.clock.sleep(POLL_MS);
+    } else await host.clock.sleep(POLL_MS, signal);
   }
   try {
     await host.files.removeTemporaries(path).catch(() => {});

@@ -30,6 +30,8 @@ export interface CopyOptions {
   readonly packages?: readonly string[];
   /** The DHCP client that the job installs for containers, where it is not udhcpc. */
   readonly dhcpClient?: DhcpClientName;
+  /** Ends the copy, also while it is made. */
+  readonly signal?: AbortSignal;
 }
 
 /** A running copy of a host on its private LAN, with Docker. */
@@ -43,7 +45,7 @@ export class RunningCopy {
     image: string,
     readonly layerBuilt: boolean,
   ) {
-    this.sandbox = new Sandbox(options.host, { layer: image });
+    this.sandbox = new Sandbox(options.host, { layer: image, signal: options.signal });
     this.lan = new Lan(this.sandbox, options.copy.lan);
   }
 
@@ -52,7 +54,7 @@ export class RunningCopy {
     const { host, copy } = options;
     const install = [...new Set([...BENCH_PACKAGES, ...copy.packages, ...(options.packages ?? [])])].sort();
     const download = jobPackages(options.dhcpClient);
-    const { image, built } = await packageLayer(host, { install, download }, options.onLine);
+    const { image, built } = await packageLayer(host, { install, download }, options.onLine, options.signal);
     const running = new RunningCopy(options, image, built);
     await running.sandbox.start();
     try {

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { EXIT, messageOf, SetupError } from '../errors.js';
 import { withFileLock } from '../host/file-lock.js';
 import type { Host } from '../host/host.js';
+import { IMAGE_FOLDER, markUsed, pruneImages } from './image-store.js';
 import { Sandbox } from './sandbox.js';
 
-const CACHE = '/var/cache/bridge-setup';
 /** Sparse: only what is written takes room. */
 const IMAGE_SIZE = '6G';
 const APT_TIMEOUT_MS = 15 * 60_000;
@@ -30,14 +30,24 @@ export async function packageLayer(
   host: Host,
   contents: LayerContents,
   onLine: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<{ readonly image: string; readonly built: boolean }> {
   const status = (await host.files.read('/var/lib/dpkg/status')) ?? '';
-  const key = createHash('sha256')
-    .update(JSON.stringify([FORMAT, contents, status]))
-    .digest('hex')
-    .slice(0, 16);
-  return cachedImage(host, `packages-${key}`, IMAGE_SIZE, (image) => install(host, image, contents, onLine));
+  // The state of the packages comes first in the name: a layer of another state is of no use any more.
+  const state = `packages-${digest([FORMAT, status])}-`;
+  const name = `${state}${digest(contents)}`;
+  await pruneImages(host, state);
+  return cachedImage(
+    host,
+    name,
+    IMAGE_SIZE,
+    (image) => install(host, image, contents, onLine, signal),
+    signal,
+  );
 }
+
+const digest = (value: unknown) =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);
 
 /**
  * An image file that is made once, also where several processes want it. Made under another name and renamed, so that
@@ -48,18 +58,20 @@ export async function cachedImage(
   name: string,
   size: string,
   fill: (image: string) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<{ readonly image: string; readonly built: boolean }> {
-  const image = `${CACHE}/${name}.img`;
+  const image = `${IMAGE_FOLDER}/${name}.img`;
   const made = { image, built: false };
+  await markUsed(host, image);
   if (await host.files.exists(image)) return made;
-  await host.files.mkdir(CACHE);
+  await host.files.mkdir(IMAGE_FOLDER);
   const busy = (pid: string) => new Error(`process ${pid} has not made ${image} within ${OTHER_SECONDS} s`);
   const make = async () => {
     if (await host.files.exists(image)) return made;
     await makeImage(host, image, size, fill);
     return { image, built: true };
   };
-  return withFileLock(host, `${image}.lock`, make, { waitSeconds: OTHER_SECONDS, busy });
+  return withFileLock(host, `${image}.lock`, make, { waitSeconds: OTHER_SECONDS, busy, signal });
 }
 
 async function makeImage(
@@ -68,7 +80,6 @@ async function makeImage(
   size: string,
   fill: (image: string) => Promise<void>,
 ): Promise<void> {
-  await removeAbandoned(host);
   const partial = `${image}.${host.pid}.partial`;
   try {
     await host.run(['truncate', `--size=${size}`, partial]);
@@ -80,21 +91,14 @@ async function makeImage(
   }
 }
 
-async function removeAbandoned(host: Host): Promise<void> {
-  for (const name of await host.files.list(CACHE)) {
-    const pid = /\.(\d+)\.partial$/.exec(name)?.[1];
-    if (pid !== undefined && !(await host.files.exists(`/proc/${pid}`)))
-      await host.files.remove(`${CACHE}/${name}`);
-  }
-}
-
 async function install(
   host: Host,
   image: string,
   contents: LayerContents,
   onLine: (line: string) => void,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const sandbox = new Sandbox(host, { layer: null, upper: image });
+  const sandbox = new Sandbox(host, { layer: null, upper: image, signal });
   await sandbox.start();
   try {
     // No service may start: it would run among half installed files.

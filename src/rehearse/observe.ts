@@ -22,6 +22,8 @@ export function watchContainers(inside: RunningCopy): { stop(): Promise<string[]
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
   })();
+  // The copy may end before anybody waits for this.
+  work.catch(() => {});
   return {
     stop: async () => {
       running = false;

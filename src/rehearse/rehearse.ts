@@ -1,3 +1,4 @@
+import { refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
 import type { DhcpClientName } from '../model/facts.js';
 import type { FileDiff } from '../model/plan.js';
@@ -63,11 +64,24 @@ interface SetupDocument {
 /** Watch the host from the LAN this often. */
 const WATCH_MS = 10;
 
-/** Do the whole job on a throw-away copy, and look at it from the LAN. */
+/**
+ * Do the whole job on a throw-away copy, and look at it from the LAN.
+ * @throws `stopped` when the signal aborts; the copy is gone then, and half a package layer, too
+ */
 export async function rehearse(options: RehearseOptions): Promise<RehearsalReport> {
+  try {
+    return await stages(options);
+  } catch (error) {
+    // Whatever failed, failed because the copy was ended.
+    if (options.signal.aborted) throw refusal('stopped', 'Stopped; nothing was changed.');
+    throw error;
+  }
+}
+
+async function stages(options: RehearseOptions): Promise<RehearsalReport> {
   const { copy, bridge } = options;
-  const stages: Stage[] = [];
-  const stage = stageRecorder(stages, options);
+  const done: Stage[] = [];
+  const stage = stageRecorder(done, options);
   let document: SetupDocument = {};
   const outage: { setUp: number | null; rollback: number | null } = { setUp: null, rollback: null };
 
@@ -83,8 +97,6 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   });
   const inside = running as RunningCopy | null;
   if (inside === null) return report();
-  const stop = () => void inside.stop();
-  options.signal.addEventListener('abort', stop);
   try {
     const before = await snapshot(inside);
     await stage('set-up', `Set up ${bridge}`, async () => {
@@ -101,7 +113,7 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
           : failureDetail(run.exitCode, document, run.stderr),
       ];
     });
-    if (stages.every(({ ok }) => ok)) {
+    if (done.every(({ ok }) => ok)) {
       await proveByRuntime(inside, options, stage);
       await stage('again', 'A second run changes nothing', async () => {
         const run = await inside.bridgeSetup(['--answers', '-', '--json'], {
@@ -129,7 +141,6 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
       });
     }
   } finally {
-    options.signal.removeEventListener('abort', stop);
     await inside.stop();
   }
   return report();
@@ -137,14 +148,14 @@ export async function rehearse(options: RehearseOptions): Promise<RehearsalRepor
   function report(): RehearsalReport {
     const { kind, reason, uplink, address } = copy;
     const packages = document.plan?.steps.flatMap((step) => step.packages ?? []) ?? [];
-    const ok = stages.length > 0 && stages.every((one) => one.ok);
+    const ok = done.length > 0 && done.every((one) => one.ok);
     return {
       ok,
       kind,
       reason,
       uplink,
       address,
-      stages,
+      stages: done,
       packages,
       files: document.plan?.files ?? [],
       outageMs: outage,
@@ -156,15 +167,16 @@ type Look = () => Promise<readonly [ok: boolean, detail: string]>;
 type StageRunner = (id: string, title: string, look: Look) => Promise<void>;
 
 function stageRecorder(
-  stages: Stage[],
-  { onStageStart, onStage }: Pick<RehearseOptions, 'onStageStart' | 'onStage'>,
+  done: Stage[],
+  { onStageStart, onStage, signal }: Pick<RehearseOptions, 'onStageStart' | 'onStage' | 'signal'>,
 ): StageRunner {
   return async (id, title, look) => {
     onStageStart(title);
     const started = performance.now();
     const [ok, detail] = await look();
+    signal.throwIfAborted();
     const stage = { id, title, ok, detail, durationMs: Math.round(performance.now() - started) };
-    stages.push(stage);
+    done.push(stage);
     onStage(stage);
   };
 }

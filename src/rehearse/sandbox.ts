@@ -43,6 +43,8 @@ export interface SandboxOptions {
   readonly upper?: string;
   /** Further image files, mounted read-only at these paths of the sandbox. */
   readonly images?: Readonly<Record<string, string>>;
+  /** Ends the sandbox, whatever runs in it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Which network a command of the sandbox sees: its own host's, a named one beside it, or the real machine's. */
@@ -73,11 +75,16 @@ export class Sandbox {
 
   /** Make it. Refuses (`sandbox-not-allowed`) where namespaces or overlays are not to be had. */
   async start(): Promise<void> {
+    const { signal } = this.options;
     try {
+      signal?.throwIfAborted();
+      signal?.addEventListener('abort', this.#onAbort);
       await this.#makeNamespaces();
+      signal?.throwIfAborted();
       await this.#makeRoot();
     } catch (error) {
       await this.stop();
+      signal?.throwIfAborted();
       if (!(error instanceof CommandError)) throw error;
       throw refusal(
         'sandbox-not-allowed',
@@ -94,6 +101,8 @@ export class Sandbox {
     }
   }
 
+  readonly #onAbort = () => void this.stop();
+
   async #makeNamespaces(): Promise<void> {
     // Tried first in a command that ends, since its words are lost when it only fails later.
     await this.host.run(['unshare', ...NAMESPACES, '--fork', 'true']);
@@ -109,6 +118,9 @@ export class Sandbox {
       ...argv,
     ]);
     this.#pid = await this.#findInit(this.#init.pid);
+    void this.#init.exited.then(() => {
+      this.#pid = 0;
+    });
   }
 
   /** The bash that is PID 1 inside: the descendant of the supervisor whose innermost pid is 1 (NSpid, proc_pid_status(5)). */
@@ -187,6 +199,8 @@ export class Sandbox {
 
   /** The command as it has to be called from outside. */
   #enter(argv: readonly string[], network: SandboxNetwork = 'host'): string[] {
+    // Its pid may be that of another process by now, whose namespaces are none of ours.
+    if (this.#pid === 0) throw new Error(`the sandbox has ended; "${argv.join(' ')}" was not run`);
     const join = ['nsenter', `--target=${this.#pid}`, '--mount', '--pid', '--uts', '--ipc'];
     const capped = [...WITHOUT_CAPABILITIES, ...argv];
     if (network === 'machine') return [...join, '--', ...capped];
@@ -227,6 +241,7 @@ export class Sandbox {
 
   /** End every process of it, and wait until nothing is left. */
   async stop(): Promise<void> {
+    this.options.signal?.removeEventListener('abort', this.#onAbort);
     // PID 1 reads a line, and ends.
     this.#init?.write('\n');
     await this.#init?.exited;

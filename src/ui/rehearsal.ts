@@ -17,6 +17,28 @@ interface RehearsalWords {
   readonly outageMs: { readonly setUp: number | null; readonly rollback: number | null };
 }
 
+/** What a rehearsal leaves. */
+export const KEPT =
+  'Only packages are kept for the next time, in /var/cache/bridge-setup (about 350 MB; `bridge-setup rehearse --clean` removes them).';
+
+interface KeptImage {
+  readonly path: string;
+  readonly bytes: number;
+}
+
+/** What `--clean` did. */
+export function cleanText(removed: readonly KeptImage[], inUse: readonly KeptImage[]): string {
+  const room = removed.reduce((sum, { bytes }) => sum + bytes, 0);
+  const lines =
+    removed.length === 0
+      ? ['There is nothing to remove in /var/cache/bridge-setup.']
+      : [
+          `Removed ${removed.length} package ${removed.length === 1 ? 'layer' : 'layers'}; ${Math.ceil(room / 1e6)} MB are free again.`,
+        ];
+  for (const { path } of inUse) lines.push(`Kept, since a rehearsal uses it now: ${path}`);
+  return lines.join('\n');
+}
+
 /** One stage of a rehearsal, when it has ended. */
 export function stageText({ title, ok, detail, durationMs }: StageWords, s: Style): string {
   return `  ${ok ? s.good('ok') : s.bad('FAILED')}  ${title} ${s.dim(`(${duration(durationMs)})`)}\n        ${detail}`;

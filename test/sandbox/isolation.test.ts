@@ -98,9 +98,25 @@ const controlGroups = (pid: number) =>
 const loopDevices = () =>
   execFileSync('losetup', ['--list', '--noheadings', '--output', 'BACK-FILE']).toString();
 
-/** `bridge-setup rehearse` on this machine, marked; its words as they come. */
-function rehearse(): { process: ChildProcess; said: () => string; ended: Promise<number | null> } {
-  const child = spawn(process.execPath, [join(PROJECT, 'bin/bridge-setup.js'), 'rehearse', '--no-color'], {
+/** As on a machine that has rehearsed nothing yet, in a mount namespace of its own. */
+const WITH_EMPTY_CACHE = [
+  'unshare',
+  '--mount',
+  'sh',
+  '-ec',
+  'mount -t tmpfs tmpfs /var/cache/bridge-setup; exec "$@"',
+  'sh',
+];
+
+/** `bridge-setup rehearse` on this machine, marked; its words as they come. `before`: the command that runs it. */
+function rehearse(before: readonly string[] = []): {
+  process: ChildProcess;
+  said: () => string;
+  ended: Promise<number | null>;
+} {
+  const program = [process.execPath, join(PROJECT, 'bin/bridge-setup.js'), 'rehearse', '--no-color'];
+  const [command = '', ...args] = [...before, ...program];
+  const child = spawn(command, args, {
     env: { ...process.env, BRIDGE_SETUP_TEST_MARK: mark },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -168,13 +184,70 @@ describe('rehearse changes nothing on this machine', () => {
     expect(loopDevices()).not.toContain('(deleted)');
   });
 
-  it('when it is stopped with Ctrl-C', async () => {
-    const before = machine();
-    const run = rehearse();
-    await eventually('it got so far', async () => /Make the copy/.test(run.said()), 120_000);
-    run.process.kill('SIGINT');
-    expect(await run.ended).not.toBe(0);
-    await expectNothingLeft(before, run.process.pid ?? 0);
+  it.each([
+    [
+      'packages are installed in it',
+      true,
+      () => descendants().some(({ command }) => /^apt-get /.test(command)),
+    ],
+    ['the copy is made', false, (said: string) => /is rehearsed on/.test(said)],
+    ['br0 is being set up', false, (said: string) => /Make the copy/.test(said), 3000],
+  ])(
+    'when it is stopped with Ctrl-C while %s: within 2 s, with one sentence',
+    async (_when, isFirst, reached, delayMs = 0) => {
+      const before = machine();
+      const run = rehearse(isFirst ? WITH_EMPTY_CACHE : []);
+      await eventually(
+        () => `it got so far: ${run.said()}`,
+        async () => reached(run.said()),
+        120_000,
+      );
+      await new Promise((resolve) => setTimeout(resolve, delayMs));
+      const stopped = Date.now();
+      run.process.kill('SIGINT');
+      expect(await run.ended, run.said()).toBe(3);
+      expect(Date.now() - stopped).toBeLessThan(2000);
+      const last = run
+        .said()
+        .split('\n')
+        .filter((line) => !/(downloading|installing) \S+ \(in the copy\)$/.test(line));
+      expect(last.slice(-2)).toEqual(['Error: Stopped; nothing was changed. [stopped]', '']);
+      expect(run.said()).not.toMatch(/FAILED|exit null/);
+      await expectNothingLeft(before, run.process.pid ?? 0);
+      expect(loopDevices()).not.toContain('(deleted)');
+      expect(
+        readdirSync('/var/cache/bridge-setup').filter((name) => name.includes(`.${run.process.pid}.`)),
+      ).toEqual([]);
+    },
+  );
+});
+
+describe('rehearse --clean', () => {
+  it('removes what rehearsals have kept, and nothing that is mounted', () => {
+    const folder = '/var/cache/bridge-setup';
+    const prepare = `cd ${folder}; truncate -s 1M packages-a-b.img packages-${mark}.img; : >other
+      head -c 1000000 /dev/urandom >guest-c.img; : >packages-d-e.img.999999999.partial
+      mkfs.ext4 -q packages-${mark}.img; mkdir at; mount -o loop packages-${mark}.img at; cd /`;
+    const clean = (...flags: string[]) =>
+      execFileSync(
+        'unshare',
+        [
+          ...[
+            '--mount',
+            'sh',
+            '-ec',
+            `mount -t tmpfs tmpfs ${folder}; ${prepare}; "$@"; ls ${folder}; umount ${folder}/at`,
+            'sh',
+          ],
+          ...[process.execPath, join(PROJECT, 'bin/bridge-setup.js'), 'rehearse', '--clean', ...flags],
+        ],
+        { stdio: ['ignore', 'pipe', 'inherit'] },
+      ).toString();
+    expect(clean().split('\n')).toEqual([
+      'Removed 3 package layers; 2 MB are free again.',
+      `Kept, since a rehearsal uses it now: ${folder}/packages-${mark}.img`,
+      ...['at', 'other', `packages-${mark}.img`, ''],
+    ]);
   });
 });
 

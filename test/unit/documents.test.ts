@@ -59,7 +59,7 @@ describe('the manual page', () => {
   });
 
   it('has every exit code, and no other', () => {
-    const codes = [...section('EXIT STATUS').matchAll(/(?<![\w.])(\d) /g)].map(([, code]) => Number(code));
+    const codes = [...section('EXIT STATUS').matchAll(/(?<![\w.])(\d+) /g)].map(([, code]) => Number(code));
     expect(codes).toEqual(Object.values(EXIT));
   });
 
@@ -149,7 +149,7 @@ describe('the README', () => {
     const named = commandLines('README.md').map((line) => line.split(' ')[1] ?? '');
     expect(commands.map(({ name }) => name).filter((name) => !named.includes(name))).toEqual([]);
     const codes = [
-      ...(/### Exit codes\n\n(.*)/.exec(read('README.md'))?.[1] ?? '').matchAll(/(?:^|· )(\d) /g),
+      ...(/### Exit codes\n\n(.*)/.exec(read('README.md'))?.[1] ?? '').matchAll(/(?:^|· )(\d+) /g),
     ];
     expect(codes.map(([, code]) => Number(code))).toEqual(Object.values(EXIT));
   });

@@ -1,6 +1,7 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { bridgeSetup } from '../support/cli.js';
@@ -19,6 +20,19 @@ const answersFrom = (text: string, ...flags: string[]) =>
   bridgeSetup(['--answers', '-', ...flags], { input: text });
 
 describe.concurrent('without doing anything', () => {
+  it('ends quietly at Ctrl-C while it waits for an interface, as pipework does', async () => {
+    const program = join(import.meta.dirname, '../../../bin/pipework.js');
+    const child = spawn(process.execPath, [program, '--wait', '-i', 'nosuchlink0']);
+    let said = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text) => (said += text));
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    // Node.js itself catches SIGINT, and SIGHUP only the program, last of all.
+    const caught = () => /^SigCgt:.*[13579bdf]$/m.test(readFileSync(`/proc/${child.pid}/status`, 'utf8'));
+    while (!caught()) await setTimeout(20);
+    child.kill('SIGINT');
+    expect([await ended, said]).toEqual([130, '']);
+  });
+
   it('tells its version', async () => {
     const { version } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
     for (const flag of ['--version', '-V']) {
