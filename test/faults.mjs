@@ -8,14 +8,18 @@
 //   clock   from there on the clock is `jumpMs` off
 //   fill    the disk below the folder `fill` fills up there, and stays full
 //   kill-later  kill -9 after `ms`, whatever it is doing
+//   throw   the nth call of the host door throws, once: of `door` "process" the start of a process, of "files" whatever
+//           reads or changes a file of the host
 // Where it happens, the file `mark` says so. `noProof`: the run ends when it has committed; its proofs take longer than
 // all the rest, and are not what is tried.
 import { Buffer } from 'node:buffer';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import childProcess from 'node:child_process';
+import syncFs, { appendFileSync, writeFileSync } from 'node:fs';
 import fs from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
-const { kind, at, mark, jumpMs, fill, ms, noProof } = JSON.parse(process.env.FAULT);
+const { kind, at, mark, jumpMs, fill, ms, noProof, door } = JSON.parse(process.env.FAULT);
 // Not for its children: the watchdog lives on.
 delete process.env.NODE_OPTIONS;
 delete process.env.FAULT;
@@ -85,10 +89,10 @@ function breakHandle(handle, path) {
 fs.open = async (path, flags, ...rest) => {
   const isWrite = typeof flags === 'string' && /[wa]/.test(flags);
   const counts =
-    kind in journalFaults || kind === 'none' || kind === 'kill-later'
+    kind in journalFaults || ['none', 'kill-later', 'throw'].includes(kind)
       ? String(path).endsWith('/journal.jsonl')
       : isWrite;
-  const hit = at !== undefined && counts && ++writes === at;
+  const hit = kind !== 'throw' && at !== undefined && counts && ++writes === at;
   if (hit) noteHit();
   if (hit && kind in journalFaults) journalFaults[kind]();
   const handle = await open(path, flags, ...rest);
@@ -96,10 +100,60 @@ fs.open = async (path, flags, ...rest) => {
   return noProof && String(path).endsWith('/journal.jsonl') ? endAfterCommit(handle) : handle;
 };
 fs.writeFile = async (path, ...rest) => {
-  if (at !== undefined && !(kind in journalFaults) && ++writes === at) {
+  if (kind !== 'throw' && at !== undefined && !(kind in journalFaults) && ++writes === at) {
     noteHit();
     throw broken(path);
   }
   return writeFile(path, ...rest);
 };
+/** This program's own files are not the host's. */
+const OWN = fileURLToPath(new URL('..', import.meta.url));
+let calls = 0;
+
+/** Make the nth call of these functions throw. */
+function throwOnce(
+  module,
+  names,
+  counts,
+  fail = (error) => {
+    throw error;
+  },
+) {
+  for (const name of names) {
+    const own = module[name];
+    module[name] = (...args) => {
+      if (counts(args[0]) && ++calls === at) {
+        appendFileSync(mark, `${name} ${JSON.stringify(args.slice(0, 2))}\n`);
+        const error = new Error(`EAGAIN: as the test wants it, ${name} '${args[0]}'`);
+        return fail(Object.assign(error, { code: 'EAGAIN' }));
+      }
+      return own.call(module, ...args);
+    };
+  }
+}
+
+if (kind === 'throw') {
+  const isHosts = (path) => typeof path === 'string' && path.startsWith('/') && !path.startsWith(OWN);
+  if (door === 'process') throwOnce(childProcess, ['spawn'], () => true);
+  else {
+    const promised = [
+      'access',
+      'link',
+      'lstat',
+      'mkdir',
+      'open',
+      'readFile',
+      'readdir',
+      'readlink',
+      'realpath',
+    ];
+    throwOnce(fs, [...promised, 'rename', 'rm', 'stat', 'statfs', 'writeFile'], isHosts, (error) =>
+      Promise.reject(error),
+    );
+    // What is read without waiting (`IN_MEMORY` in src/host/files.ts).
+    throwOnce(syncFs, ['readFileSync', 'readdirSync', 'readlinkSync', 'statSync', 'openSync'], (path) =>
+      /^\/(proc|sys|run)\//.test(String(path)),
+    );
+  }
+}
 syncBuiltinESMExports();

@@ -75,6 +75,8 @@ export class Campaign {
     await takeBack?.();
     const hit = fault.inTool === undefined || (await copy.sandbox.read(MARK)) !== null;
     const ended = await this.#state(fault, result);
+    if (fault.doing === 'rollback' && result.exitCode === 0 && ended !== 'before')
+      throw lost(fault, result, 'the exit code says that the host is as before');
     if ((await copy.lan.ping(HOST_ADDRESS)) < 3)
       throw lost(fault, result, 'the host does not answer from the LAN');
     const survival = { fault, hit, exitCode: result.exitCode, ended, silenceMs };
