@@ -161,7 +161,7 @@ async function disarmed(host: Host): Promise<Leftover[]> {
     return [
       {
         what: `The service for a rollback at the next boot stays: ${messageOf(error)}`,
-        remedy: 'bridge-setup recover',
+        remedy: 'Run `bridge-setup recover`.',
       },
     ];
   }

@@ -61,7 +61,7 @@ export async function readConfig(host: Host, file = RUNTIME_CONFIG_FILE): Promis
       'runtime-config-missing',
       `This host is not set up: there is no ${file}.`,
       [],
-      '`bridge-setup` sets it up and writes this file; `npx bridge-setup` in a clone.',
+      '`bridge-setup` sets it up and writes this file.',
     );
   }
   return parseConfig(text, file);

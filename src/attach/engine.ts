@@ -195,7 +195,7 @@ export async function awaitLease(
 function noLease(code: string, message: string): SetupError {
   return new SetupError(code, message, {
     exitCode: EXIT.rolledBack,
-    hint: 'Run "bridge-setup doctor": it looks for what keeps DHCP from passing the bridge.',
+    hint: 'Run `bridge-setup doctor`: it looks for what keeps DHCP from passing the bridge.',
   });
 }
 

@@ -11,9 +11,11 @@ import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { RunKind } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
+import { nameCommand } from '../ui/command-name.js';
 import { runText } from '../ui/next.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
+import { ownCommand } from './own-command.js';
 import { leftoverProblems, repetition } from './rollback.js';
 import { refuseUnfinished } from './unfinished.js';
 import { proveHost, verificationText } from './verify.js';
@@ -64,6 +66,7 @@ export function applied<T>(
     });
     if (outcome.state === 'applied') {
       keepEffects(host);
+      context.output.command = await ownCommand(host);
       return then(outcome.folder).catch((error: unknown) => {
         // Unless this took it back, the change stays.
         throw error instanceof SetupError ? truthful(error, { done: [], undone: false, kept: true }) : error;
@@ -77,10 +80,11 @@ export function applied<T>(
 }
 
 const KEEP = 'Press Enter to keep it, or run `bridge-setup confirm` in a new session:';
+const TO_CONFIRM = 'In a new session, `bridge-setup confirm` keeps it.';
 
 /** Whether somebody has to say that the change stays; `null`: the probes are enough. */
 function confirmationFor(
-  { output, signal: interrupted }: CliContext,
+  { host, output, signal: interrupted }: CliContext,
   { safety }: Answers,
   attended: boolean,
 ): Confirmation | null {
@@ -90,14 +94,18 @@ function confirmationFor(
   return {
     seconds,
     ask: async (signal) => {
-      output.progress(`The new network is up. It is taken back in ${seconds} s unless it is confirmed.`, {
+      // The runtime, and the command with it, may have been installed meanwhile.
+      output.command = await ownCommand(host);
+      const isAsked = process.stdin.isTTY === true && !output.json;
+      const what = `The new network is up. It is taken back in ${seconds} s unless it is confirmed.`;
+      output.progress(isAsked ? what : `${what} ${TO_CONFIRM}`, {
         event: 'awaiting-confirmation',
         seconds,
-        command: 'bridge-setup confirm',
+        command: `${output.command} confirm`,
       });
-      if (process.stdin.isTTY !== true || output.json) return forever(signal);
+      if (!isAsked) return forever(signal);
       const { askerFor } = await import('./opening.js');
-      return (await askerFor(interrupted)).enter(KEEP, signal);
+      return (await askerFor(interrupted)).enter(nameCommand(KEEP, output.command), signal);
     },
   };
 }

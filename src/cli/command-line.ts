@@ -2,6 +2,7 @@ import { type Command, CommanderError } from 'commander';
 import { EXIT, SetupError, truthful, usageError } from '../errors.js';
 import { type Effects, effectsOn, watchEffects } from '../host/effects.js';
 import { type CliContext, type CommonFlags, createOutput, openHost, stopSignal } from './context.js';
+import { ownCommand } from './own-command.js';
 import { type Act, buildProgram } from './program.js';
 
 /** Parse the command line, run the command; the exit code. */
@@ -19,6 +20,7 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         const first = opening === undefined ? null : await (await opening())(flags, this.args, signal);
         const host = watchEffects(await openHost(output));
         effects = effectsOn(host);
+        output.command = await ownCommand(host);
         const context: CliContext = { host, output, signal, first };
         exitCode = await (await load())(context, flags, this.args);
       } catch (error) {

@@ -3,6 +3,7 @@ import { doctorChecks } from '../checks/registry.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
 import type { Examination } from '../model/examination.js';
 import type { Plan } from '../model/plan.js';
+import { nameCommand } from '../ui/command-name.js';
 import { planText } from '../ui/report.js';
 import { applied, takeBack } from './carry-out.js';
 import type { CliContext } from './context.js';
@@ -96,7 +97,10 @@ async function isWanted({ output, signal }: CliContext, { steps }: Plan): Promis
     (await askerFor(signal)).choose({
       message: steps.length === 1 ? 'Do it?' : `Do these ${steps.length} steps?`,
       choices: [
-        { value: 'do', name: 'Yes; `bridge-setup rollback --last` takes it back' },
+        {
+          value: 'do',
+          name: nameCommand('Yes; `bridge-setup rollback --last` takes it back', output.command),
+        },
         { value: 'leave', name: 'No, leave everything as it is' },
       ],
       offered: 'do',

@@ -17,7 +17,8 @@ export function nextText(facts: HostFacts, bridge: string, hasService: boolean, 
           runText(bridge, 'web2', `${free}${gateway ? `@${gateway}` : ''}`),
         ]),
     ...(hasService ? [] : ['No service was installed: `bridge-setup daemon` has to run to attach them.']),
-    `See it: ${s.bold('bridge-setup status')}    Undo it: ${s.bold('bridge-setup rollback')}`,
+    `See it: ${s.bold('`bridge-setup status`')}`,
+    `Roll it back: ${s.bold('`bridge-setup rollback`')}`,
   ].join('\n');
 }
 

@@ -1,4 +1,5 @@
-import type { SetupError } from '../errors.js';
+import { EXIT, type SetupError } from '../errors.js';
+import { nameCommand, PROGRAM_NAME } from './command-name.js';
 import { LiveLine } from './live-line.js';
 import { errorText } from './report.js';
 import { type Style, style } from './style.js';
@@ -29,6 +30,8 @@ export class Output {
   readonly width: number;
   private readonly progressWidth: number;
   private readonly line: LiveLine | null;
+  /** How the program is started here (see `nameCommand`); its name as long as nobody knows better. */
+  command = PROGRAM_NAME;
 
   constructor(options: OutputOptions) {
     this.json = options.json;
@@ -42,7 +45,7 @@ export class Output {
 
   /** Text for people; nothing with `--json`. */
   print(text: string): void {
-    if (!this.json) this.above(() => process.stdout.write(`${text}\n`));
+    if (!this.json) this.above(() => process.stdout.write(`${nameCommand(text, this.command)}\n`));
   }
 
   /** What runs now, on a terminal that can draw a line anew; `null`: nothing. */
@@ -57,7 +60,7 @@ export class Output {
 
   /** Something that is under way. */
   progress(text: string, event: Readonly<Record<string, unknown>>): void {
-    this.report(folded(text, this.progressWidth), event);
+    this.report(folded(nameCommand(text, this.command), this.progressWidth), event);
   }
 
   /** Only with `--verbose`; as it is, since it may be a command to paste. */
@@ -71,7 +74,9 @@ export class Output {
       const { code, message, problems, hint, exitCode } = error;
       this.document({ error: { code, message, problems, hint: hint ?? null, exitCode } });
     } else {
-      process.stderr.write(`${errorText(error, this.style, this.progressWidth)}\n`);
+      // Who has just typed a command wrong knows how it begins.
+      const command = error.exitCode === EXIT.usage ? PROGRAM_NAME : this.command;
+      process.stderr.write(`${errorText(error, this.style, this.progressWidth, command)}\n`);
     }
     if (this.verbose && error.stack) process.stderr.write(`${this.style.dim(error.stack)}\n`);
   }

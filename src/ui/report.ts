@@ -1,18 +1,22 @@
 import type { SetupError } from '../errors.js';
 import type { Finding } from '../model/finding.js';
 import type { FileDiff, Plan, PlannedValue } from '../model/plan.js';
+import { nameCommand, PROGRAM_NAME } from './command-name.js';
 import type { Style } from './style.js';
 import { foldedProse, wrapped } from './wrap.js';
 
-/** An error as a person reads it: what, why, what to do; sentences are broken at this column. */
-export function errorText(error: SetupError, s: Style, width = Infinity): string {
+/**
+ * An error as a person reads it: what, why, what to do; sentences are broken at this column.
+ * @param command how the program is started here
+ */
+export function errorText(error: SetupError, s: Style, width = Infinity, command = PROGRAM_NAME): string {
   const lines = [`${s.bad('Error')}: ${error.message} ${s.dim(`[${error.code}]`)}`];
   for (const { path, message, remedy } of error.problems) {
     lines.push(`  - ${path === undefined ? '' : `${s.bold(path)}: `}${message}`);
     if (remedy !== undefined) lines.push(`    ${remedy}`);
   }
   if (error.hint !== undefined) lines.push(error.hint);
-  return lines.map((line) => foldedProse(line, width)).join('\n');
+  return lines.map((line) => foldedProse(nameCommand(line, command), width)).join('\n');
 }
 
 /** The word that a finding begins with. */
