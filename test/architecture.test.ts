@@ -40,7 +40,7 @@ const ONLY_IN: readonly { readonly module: RegExp; readonly places: readonly str
   { module: /^execa$/, places: ['host/'] },
   { module: /^dockerode$/, places: ['host/'] },
   {
-    module: /^(node:)?(fs|fs\/promises|child_process|net|http|dns|dns\/promises)$/,
+    module: /^(node:)?(fs|fs\/promises|child_process|net|dgram|http|dns|dns\/promises)$/,
     places: ['host/', 'templates.ts'],
   },
   { module: /^systeminformation$/, places: ['host/', 'facts/'] },

@@ -42,12 +42,19 @@ export async function askLan(host: Host, questions: LanQuestions): Promise<LanPr
 }
 
 /**
- * Who else has the host's address, by the probe of RFC 5227 (2.1.1) from the bridge's own MAC address. From another one
- * the host's DHCP client would take it for a conflict, and give the address up after the second (dhcpcd did).
+ * Who else has an address of the host's or of a container's, by the probe of RFC 5227 (2.1.1) from the very link that has
+ * it, and so by its own MAC address. From another one the DHCP client there would take it for a conflict, and give the
+ * address up after the second (dhcpcd did).
+ * @param enter how a command is run in the network namespace of the link; absent: in the host's
  */
-async function askForDuplicate(host: Host, bridge: string, address: string): Promise<LanProbes['duplicate']> {
+export async function askForDuplicate(
+  host: Host,
+  link: string,
+  address: string,
+  enter: readonly string[] = [],
+): Promise<LanProbes['duplicate']> {
   let mac: string | undefined;
-  const argv = [...(await arpingOf(host)), '-D', '-I', bridge, '-c', '2', '-w', '2', address];
+  const argv = [...enter, ...(await arpingOf(host)), '-D', '-I', link, '-c', '2', '-w', '2', address];
   const child = host.spawn(argv, {
     onLine: (line) => {
       mac ??= /^Unicast re(?:ply|quest) from \S+ \[([0-9a-f:]+)\]/i.exec(line)?.[1]?.toLowerCase();

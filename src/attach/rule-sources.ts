@@ -1,3 +1,4 @@
+import { distance } from 'fastest-levenshtein';
 import type { ContainerInfo, ImageInfo } from '../host/host.js';
 import { isRuntimeContainer } from '../model/runtime-container.js';
 
@@ -95,4 +96,38 @@ function compareSuffixes(a: string, b: string): number {
   if (first != null && second != null) return first - second || compareBytes(a, b);
   if (first != null || second != null) return first != null ? -1 : 1;
   return compareBytes(a, b);
+}
+
+/** A variable or label whose name is not read, and the one that was probably meant. */
+export interface MisspeltName {
+  readonly name: string;
+  readonly meant: string;
+}
+
+const PIPEWORK = 'pipework_cmd';
+const ATTACH = 'bridge-setup.attach';
+
+/** Names of a container's variables and labels that are nearly those of a rule. */
+export function misspeltNames({ env, labels }: Pick<ContainerInfo, 'env' | 'labels'>): MisspeltName[] {
+  const variables = env.map((line) => splitVariable(line).name);
+  return [
+    ...variables
+      .filter((name) => !VARIABLE.test(name) && name !== KEY_VARIABLE && isNearly(name, PIPEWORK))
+      .map((name) => ({ name, meant: PIPEWORK })),
+    ...Object.keys(labels)
+      .filter((name) => !LABEL.test(name) && name !== KEY_LABEL && isNearly(name, ATTACH))
+      .map((name) => ({ name, meant: ATTACH })),
+  ];
+}
+
+/** Whether a part of the name is a slip or two away: two letters swapped are two. Case and `-` for `_` are slips, too. */
+function isNearly(name: string, meant: string): boolean {
+  const plain = (text: string) => text.toLowerCase().replaceAll(/[-_.]/g, '');
+  const [text, wanted] = [plain(name), plain(meant)];
+  for (let length = wanted.length - 1; length <= wanted.length + 1; length += 1) {
+    for (let at = 0; at + Math.min(length, wanted.length - 1) <= text.length; at += 1) {
+      if (distance(text.slice(at, at + length), wanted) <= 2) return true;
+    }
+  }
+  return false;
 }

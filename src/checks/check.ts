@@ -13,9 +13,9 @@ export interface CheckContext {
 
 /**
  * What a user may be kept from seeing: all that is root's own; Docker; DHCP clients of other users; configuration files;
- * the answers of the LAN.
+ * the answers of the LAN to the host, to its containers, and of its DHCP servers.
  */
-export type Need = 'root' | 'docker' | 'clients' | 'files' | 'lan';
+export type Need = 'root' | 'docker' | 'clients' | 'files' | 'lan' | 'reach' | 'offers';
 
 /** One question to the host. A check only looks; what would help stands in the remedy of its finding. */
 export interface Check<Context = CheckContext> {

@@ -1,6 +1,8 @@
-import { FROM_IMAGE } from '../model/container-rule.js';
+import { FROM_IMAGE, MISSPELT } from '../model/container-rule.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { error, notSeen, warning } from './found.js';
+
+const MAYBE_MEANT: readonly string[] = [FROM_IMAGE, MISSPELT];
 
 /** Each rule of a container is followed. */
 export const containerRules: DoctorCheck = {
@@ -10,7 +12,7 @@ export const containerRules: DoctorCheck = {
   needs: 'docker',
   on: 'set-up',
   looksAt:
-    'The rules of the running containers, as the runtime reads them, and its records of what it attached.',
+    'The rules of the running containers, as the runtime reads them, names that are nearly those of rules, and its records of what it attached.',
   cause: 'The rule says what is not allowed or cannot be understood, or nobody has looked at it yet.',
   run({ facts, doctor: { rules, topology } }) {
     const isKnown = (id: string, inside: string | null) =>
@@ -21,8 +23,8 @@ export const containerRules: DoctorCheck = {
       if (problem !== null) {
         const message = `The rule ${variable} of ${container} is not followed: ${problem.message}.`;
         return [
-          // A rule that an image brings along is left alone on purpose: the container may be meant to have no address.
-          (problem.code === FROM_IMAGE ? warning : error)(
+          // The container may be meant to have no address: an image brings the rule along, or the name is another one.
+          (MAYBE_MEANT.includes(problem.code) ? warning : error)(
             'rule-ignored',
             message,
             problem.remedy ?? 'Correct the rule, and re-create the container.',

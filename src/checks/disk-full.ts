@@ -1,4 +1,5 @@
 import type { DiskSpace } from '../model/facts.js';
+import { RUN_FOLDER, STATE_FOLDER } from '../model/paths.js';
 import type { Check } from './check.js';
 
 const MIB = 2 ** 20;
@@ -6,6 +7,9 @@ const MIB = 2 ** 20;
 /** What is written below each folder, with room to spare. */
 const NEEDED: Readonly<Record<string, { bytes: number; inodes: number; what: string }>> = {
   '/var/lib': { bytes: 16 * MIB, inodes: 256, what: 'backups and the journal of the way back' },
+  [STATE_FOLDER]: { bytes: 16 * MIB, inodes: 256, what: 'backups and leases of containers' },
+  '/run': { bytes: MIB, inodes: 64, what: 'what the attach runtime notes' },
+  [RUN_FOLDER]: { bytes: MIB, inodes: 64, what: 'what the attach runtime notes' },
   '/etc': { bytes: MIB, inodes: 0, what: 'the configuration of the network' },
 };
 
@@ -36,9 +40,10 @@ export const diskFull: Check = {
   id: 'disk-full',
   title: 'There is room for backups',
   group: 'host',
-  looksAt: 'The room that is left below /var/lib and /etc, in bytes and in files.',
+  looksAt:
+    'The room that is left below /var/lib, /etc and /run, and in the folders of bridge-setup there, in bytes and in files.',
   cause:
-    'The way back is written to the disk before anything is changed, and configuration files are replaced as a whole.',
+    'The backup is written to the disk before anything is changed, configuration files are replaced as a whole, and a lease that cannot be recorded is not used.',
   run: ({ facts }) =>
     (facts.disk ?? []).flatMap((disk) => {
       const found = problem(disk);

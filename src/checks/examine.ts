@@ -28,6 +28,8 @@ function unseen({ title, needs }: DoctorCheck, { facts, doctor }: DoctorContext)
     clients: facts.dhcpClients.complete === false,
     files: (facts.unreadable ?? []).length > 0,
     lan: doctor.lan === null,
+    reach: doctor.reach === null,
+    offers: doctor.dhcpOffers === null,
   };
   if (needs === undefined || !isHidden[needs]) return null;
   const why = facts.root ? 'Not asked' : 'Only root can tell';

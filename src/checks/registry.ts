@@ -10,6 +10,8 @@ import { bridgePort } from './bridge-port.js';
 import { bridgeTimers } from './bridge-timers.js';
 import { cloudInit } from './cloud-init.js';
 import { containerLease } from './container-lease.js';
+import { containerNetmask } from './container-netmask.js';
+import { containerReach } from './container-reach.js';
 import { containerRules } from './container-rules.js';
 import { containerState } from './container-state.js';
 import { defaultRoutes } from './default-routes.js';
@@ -17,6 +19,7 @@ import { dhcpClient } from './dhcp-client.js';
 import { dhcpClients } from './dhcp-clients.js';
 import { dhcpLease } from './dhcp-lease.js';
 import { dhcpNoClient } from './dhcp-no-client.js';
+import { dhcpServers } from './dhcp-servers.js';
 import { diskFull } from './disk-full.js';
 import { dns } from './dns.js';
 import { dockerPresent } from './docker-present.js';
@@ -97,10 +100,13 @@ const CHECKS: readonly DoctorCheck[] = [
   containerState,
   containerLease,
   containerRules,
+  containerReach,
+  containerNetmask,
   dns,
   foreignMac,
   secondMac,
   duplicateAddress,
+  dhcpServers,
   snooping,
 ];
 

@@ -1,9 +1,9 @@
 import { type AttachConfig, parseConfig } from '../attach/config.js';
-import { hasRules } from '../attach/rule-sources.js';
+import { hasRules, misspeltNames } from '../attach/rule-sources.js';
 import { rulesOfContainer } from '../attach/rules-of-container.js';
 import { messageOf, SetupError } from '../errors.js';
-import type { Host } from '../host/host.js';
-import type { ContainerRule } from '../model/container-rule.js';
+import type { ContainerInfo, Host } from '../host/host.js';
+import { type ContainerRule, MISSPELT } from '../model/container-rule.js';
 import type { HostFacts } from '../model/facts.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 
@@ -25,6 +25,18 @@ export function readRuntimeConfig({ files }: Pick<HostFacts, 'files'>): {
   }
 }
 
+/** What is probably meant to be a rule, and is not read as one. */
+function misspelt(container: ContainerInfo): ContainerRule[] {
+  return misspeltNames(container).map(({ name, meant }) => ({
+    ...{ container: container.name, containerId: container.id, variable: name, interfaceName: null },
+    problem: {
+      code: MISSPELT,
+      message: `this name is not read, and "${meant}" was probably meant`,
+      remedy: `Re-create the container with "${meant}" for "${name}".`,
+    },
+  }));
+}
+
 /** What the rules of the running containers come to; none where Docker goes away meanwhile. */
 export async function readContainerRules(
   host: Host,
@@ -35,7 +47,9 @@ export async function readContainerRules(
   try {
     for (const id of await host.docker.listContainers()) {
       const container = await host.docker.inspect(id);
-      if (container === null || !hasRules(container)) continue;
+      if (container === null) continue;
+      rules.push(...misspelt(container));
+      if (!hasRules(container)) continue;
       const image = await host.docker.inspectImage(container.imageId);
       const { endpoints, problems } = rulesOfContainer(container, policy, image);
       const of = { container: container.name, containerId: container.id };

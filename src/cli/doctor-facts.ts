@@ -1,3 +1,5 @@
+import { askContainers, type ContainerQuestion } from '../apply/container-probes.js';
+import { findDhcpServers } from '../apply/dhcp-servers.js';
 import { askLan, type LanQuestions } from '../apply/lan-probes.js';
 import { differences } from '../backends/registry.js';
 import type { DoctorContext } from '../checks/doctor-check.js';
@@ -10,12 +12,16 @@ import type { Host } from '../host/host.js';
 import type { DoctorFacts } from '../model/doctor-facts.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
+import { inSubnet } from '../model/ipv4.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
+import { runsInContainer } from '../model/runtime-container.js';
 import { lanPort } from '../model/topology/build.js';
+import type { TopologyInput } from '../model/topology/input.js';
 import { parseAnswers } from './answers-file.js';
 import { readRuntimeConfig } from './container-rules.js';
 import { readProgramFacts } from './program-facts.js';
+import { ownProgram } from './program-info.js';
 import { readFacts } from './read-facts.js';
 import { readTopologyInput } from './read-topology.js';
 
@@ -25,11 +31,19 @@ const UNITS = [RUNTIME_UNIT, 'docker.service', 'networking.service', 'network.se
 /** A name server that is slower is as good as none. */
 const DNS_TIMEOUT_MS = 1000;
 
+/** What doctor may send to the network. */
+export interface DoctorQuestions {
+  readonly probe: boolean;
+  /** Whether DHCP servers are asked for offers: that takes some seconds. */
+  readonly dhcp: boolean;
+}
+
 /**
  * What doctor's checks look at, read once.
- * @param probe whether something may be sent to the network
+ * @param ask what may be sent to the network
  */
-export async function readDoctorContext(host: Host, probe: boolean): Promise<DoctorContext> {
+export async function readDoctorContext(host: Host, ask: DoctorQuestions): Promise<DoctorContext> {
+  const { probe } = ask;
   const facts = await readFacts(host);
   const { config, problem } = readRuntimeConfig(facts);
   const bridge = config?.bridges[0] ?? 'br0';
@@ -41,15 +55,19 @@ export async function readDoctorContext(host: Host, probe: boolean): Promise<Doc
     probe ? silentServers(host, facts.dns.nameservers) : [],
   ]);
   const port = lanPort(topology, bridge)?.name ?? null;
-  const [kernel, firewall, units, lease, lan] = await Promise.all([
+  const mac = linkNamed(facts, bridge)?.mac ?? null;
+  const canAsk = probe && host.isRoot() && linkNamed(facts, bridge)?.up === true;
+  const [kernel, firewall, units, lease, lan, reach, dhcpOffers] = await Promise.all([
     collectKernel(host, bridge, facts.links),
     collectFirewall(host, bridge, port),
     facts.init === 'systemd' ? collectUnits(host, UNITS) : {},
     collectHostLease(host, bridge),
-    probe && host.isRoot() && linkNamed(facts, bridge)?.up ? askLan(host, questionsOf(facts, bridge)) : null,
+    canAsk ? askLan(host, questionsOf(facts, bridge)) : null,
+    canAsk ? askContainers(host, containerQuestions(topology, facts, bridge)) : null,
+    canAsk && ask.dhcp && mac !== null ? dhcpOffersOf(host, { name: bridge, mac }) : null,
   ]);
   const doctor: DoctorFacts = {
-    ...{ bridge, port, topology, kernel, firewall, engine, units, program, lease, lan },
+    ...{ bridge, port, topology, kernel, firewall, engine, units, program, lease, lan, reach, dhcpOffers },
     setUp: isSetUp(facts, bridge, differing),
     differences: differing,
     rules: topology.rules ?? [],
@@ -95,6 +113,29 @@ function questionsOf(facts: HostFacts, bridge: string): LanQuestions {
     address: own?.address ?? null,
     gateway: route?.link === bridge ? route.gateway : null,
   };
+}
+
+/** Containers with an IPv4 address on the bridge, and the gateway that each has, or would have. */
+function containerQuestions(
+  { endpoints }: TopologyInput,
+  facts: HostFacts,
+  bridge: string,
+): ContainerQuestion[] {
+  const route = defaultRoute(facts);
+  const lanGateway = route?.link === bridge ? route.gateway : null;
+  return endpoints.flatMap(({ containerId: id, containerName, interfaceName, address, state, ...rest }) => {
+    if (rest.bridge !== bridge || state !== 'attached' || address === null || address.includes(':'))
+      return [];
+    const near = lanGateway !== null && inSubnet(lanGateway, address) ? lanGateway : null;
+    return [{ id, container: containerName, interfaceName, address, gateway: rest.gateway ?? near }];
+  });
+}
+
+/** From a container the host has no program to ask with. */
+function dhcpOffersOf(host: Host, bridge: { name: string; mac: string }) {
+  if (runsInContainer(host.env)) return null;
+  const { node, root } = ownProgram();
+  return findDhcpServers(host, bridge, [node, `${root}/bin/bridge-setup.js`]);
 }
 
 /** All are asked at once. */

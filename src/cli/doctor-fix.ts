@@ -65,7 +65,7 @@ export async function fixFindings(
 async function settledVisit({ host }: CliContext, flags: DoctorFlags, before: Examination) {
   const deadline = host.clock.elapsed() + SETTLE_MS;
   for (;;) {
-    const visit = await lookAtHost(host, flags);
+    const visit = await lookAtHost(host, { ...flags, dhcp: false });
     const worse = newErrors(before, visit.examination);
     if (worse.length === 0 || host.clock.elapsed() >= deadline) return { visit, worse };
     await host.clock.sleep(LOOK_MS);

@@ -12,6 +12,8 @@ import { readDoctorContext } from './doctor-facts.js';
 /** Flags of doctor. */
 export interface DoctorFlags {
   readonly probe?: boolean;
+  /** No flag: false where doctor looks again, and DHCP servers were asked already. */
+  readonly dhcp?: boolean;
   readonly fix?: boolean;
   readonly dryRun?: boolean;
   readonly yes?: boolean;
@@ -40,8 +42,8 @@ export async function doctor(context: CliContext, flags: DoctorFlags): Promise<E
 }
 
 /** Look at the host. */
-export async function lookAtHost(host: Host, { probe = true }: DoctorFlags): Promise<Visit> {
-  const context = await readDoctorContext(host, probe);
+export async function lookAtHost(host: Host, { probe = true, dhcp = true }: DoctorFlags): Promise<Visit> {
+  const context = await readDoctorContext(host, { probe, dhcp: probe && dhcp });
   return { context, examination: examine(doctorChecks, context) };
 }
 

@@ -151,6 +151,11 @@ export function buildProgram(act: Act): Command {
     .exitOverride()
     .copyInheritedSettings(program)
     .action(act(async () => (await import('./keep-nic.js')).keepNicCommand));
+  withCommonFlags(program.command('discover-dhcp', { hidden: true }))
+    .argument('<mac>', 'of the link that asks')
+    .exitOverride()
+    .copyInheritedSettings(program)
+    .action(act(async () => (await import('./discover-dhcp.js')).discoverDhcpCommand));
   // What is no command comes to the set-up, which says so. Only now: commands would inherit it.
   return program.allowExcessArguments();
 }

@@ -1,6 +1,9 @@
 /** Code of the problem of a rule that comes with the image, and so is not followed. */
 export const FROM_IMAGE = 'rule-from-image';
 
+/** Code of the problem of a variable or label whose name is nearly that of a rule. */
+export const MISSPELT = 'rule-name-misspelt';
+
 /** What one rule of a running container comes to. */
 export interface ContainerRule {
   readonly container: string;

@@ -30,6 +30,10 @@ export interface DoctorFacts {
   readonly silentNameServers: readonly string[];
   /** What the LAN answered; `null`: it was not asked. */
   readonly lan: LanProbes | null;
+  /** What containers get from the LAN; `null`: it was not asked. Those that do not run, or came too late, are not in it. */
+  readonly reach: readonly ContainerReach[] | null;
+  /** Offers of DHCP servers; `null`: none was asked for. */
+  readonly dhcpOffers: readonly DhcpOffer[] | null;
   /** What could not be looked at, each with the reason. */
   readonly unread: readonly string[];
 }
@@ -57,6 +61,8 @@ export interface FirewallFacts {
   readonly families: readonly FirewallFamily[];
   /** Rules that let in or keep out by the name of the port, as iptables shows them. */
   readonly namesPort: readonly string[];
+  /** Rules and policies of ebtables or nftables that drop frames of bridges, as those show them. */
+  readonly bridgeDrops: readonly string[];
   readonly ufw: boolean;
   readonly defaultZone: string | null;
 }
@@ -119,10 +125,38 @@ export interface HostLease {
   readonly seconds: number | null;
 }
 
+/** What a DHCP server offered, and nobody took. */
+export interface DhcpOffer {
+  /** Its server identifier. */
+  readonly server: string;
+  readonly address: string;
+  /** `null`: it gave none. */
+  readonly mask: string | null;
+  readonly router: string | null;
+}
+
 /** What the LAN answered. */
 export interface LanProbes {
   /** Another host that has the address of ours; `null`: nobody else answered. */
   readonly duplicate: { readonly address: string; readonly mac: string } | null;
   /** Whose frames the gateway answers; `null`: there is none to ask. */
   readonly secondMac: 'second' | 'own' | 'none' | null;
+}
+
+/** What was answered in the network namespace of one container, asked from its own interface. */
+export interface ContainerReach {
+  readonly container: string;
+  readonly interfaceName: string;
+  /** With prefix length. */
+  readonly address: string;
+  /** The gateway that was asked; `null`: there is none. */
+  readonly gateway: string | null;
+  /** Whether it answered ARP; `null`: it was not asked. */
+  readonly arp: boolean | null;
+  /** Whether it answered a ping; `null`: it was not asked. */
+  readonly ping: boolean | null;
+  /** MAC address of another station with the container's address; `null`: no other one answered. */
+  readonly duplicate: string | null;
+  /** What the host gets from the same gateway; `null`: it was not asked, since the container was answered. */
+  readonly host: { readonly arp: boolean; readonly ping: boolean } | null;
 }

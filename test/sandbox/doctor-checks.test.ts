@@ -4,7 +4,9 @@ import { localHost } from '../../src/host/local-host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { findings, nothingLeft, wrongs } from './doctor-support.js';
 import {
+  answersFromLan,
   docker,
+  document,
   eventually,
   STATIC_INTERFACES,
   setUpForContainers,
@@ -114,6 +116,12 @@ describe('what is broken is found by its name, and is not once the remedy was ap
       'cp /tmp/r.json /etc/bridge-setup/runtime.json',
     ],
     ['mount -t tmpfs -o size=1M none /var/lib', 'disk-full', 'umount /var/lib'],
+    ['mount -t tmpfs -o size=1M none /var/lib/bridge-setup', 'disk-full', 'umount /var/lib/bridge-setup'],
+    [
+      'mkdir -p /run/bridge-setup; mount -t tmpfs -o size=64k none /run/bridge-setup',
+      'disk-full',
+      'umount /run/bridge-setup',
+    ],
     [
       'udhcpc -i eth0 -f -s /bin/true >/dev/null 2>&1 & echo $! > /tmp/udhcpc.pid',
       'client-on-port',
@@ -210,10 +218,12 @@ describe('what is broken is found by its name, and is not once the remedy was ap
       `echo kernel/drivers/net/macvlan.ko.xz: > ${MODULES}/modules.dep`,
     ],
   ])('%s: %s', async (broken, name, remedy) => {
+    // Asking the LAN takes seconds, and only name servers are asked here.
+    const flags = name.startsWith('dns-') ? [] : ['--no-probe'];
     await shell(broken);
-    expect(await found()).toContain(name);
+    expect(await found(...flags)).toContain(name);
     await shell(remedy);
-    await content();
+    await nothingLeft(copy, ...flags);
   });
 
   it('a container with a rule that nobody attached, and one whose rule is refused', async () => {
@@ -235,6 +245,100 @@ describe('what is broken is found by its name, and is not once the remedy was ap
     expect((await found()).toSorted()).toEqual(['container-not-attached', 'rule-ignored']);
     await docker(copy, 'rm', '-f', 'web', 'bad');
     expect(await found()).toEqual([]);
+  });
+
+  describe('of what containers get from the LAN', () => {
+    const run = (name: string, ...more: string[]) =>
+      docker(copy, 'run', '-d', `--name=${name}`, '--net=none', ...more, 'box', 'sleep', '3600');
+    const rule = (words: string) => ['-e', `pipework_cmd=br0 -i eth0 @CONTAINER_NAME@ ${words}`];
+    const causes = async () =>
+      document((await copy.bridgeSetup(['doctor', '--json'])).stdout)
+        .findings.filter(({ check }: { check: string }) => check.startsWith('container-'))
+        .map(({ check, cause }: { check: string; cause: string }) => `${check}: ${cause}`);
+    let daemon: Awaited<ReturnType<RunningCopy['startDaemon']>>;
+    beforeAll(async () => {
+      daemon = await copy.startDaemon();
+      await run('web', ...rule('192.168.1.70/24@192.168.1.1'));
+      await answersFromLan(copy, '192.168.1.70');
+    });
+    afterAll(async () => {
+      await docker(copy, 'rm', '-f', 'web');
+      daemon.kill();
+      await daemon.exited;
+    });
+
+    it('a filter of bridges that drops their frames, or their packets only, by its rule', async () => {
+      expect(await found()).toEqual([]);
+      await shell('ebtables -A FORWARD -j DROP');
+      expect(await causes()).toEqual([expect.stringMatching(/^container-cut-off: .*-A FORWARD -j DROP/)]);
+      await shell('ebtables -F FORWARD; ebtables -A FORWARD -p IPv4 -j DROP');
+      expect(await causes()).toEqual([
+        expect.stringMatching(/^container-packets-dropped: .*-p IPv4 -j DROP/),
+      ]);
+      await shell('ebtables -F FORWARD');
+      await content();
+    });
+
+    it('another station with the address of a container, which it does not disturb', async () => {
+      const known = async () =>
+        (await copy.lan.run(['ip', 'neighbour', 'show', '192.168.1.70', 'dev', 'lan0'])).stdout;
+      const mac = /lladdr \S+/.exec(await known())?.[0];
+      const heard = copy.lan.watch('192.168.1.70', 20);
+      expect(await found()).toEqual([]);
+      expect((await heard.stop()).longestSilenceMs).toBeLessThan(1000);
+      expect(await known()).toContain(mac);
+      await copy.lan.run(['ip', 'address', 'add', '192.168.1.70/32', 'dev', 'lan0']);
+      expect(await found()).toEqual(['container-address-taken']);
+      expect(await found('--no-probe')).toEqual([]);
+      await copy.lan.run(['ip', 'address', 'delete', '192.168.1.70/32', 'dev', 'lan0']);
+      await content();
+    });
+
+    it('a rule outside the LAN, one with another netmask, and names that are nearly those of rules', async () => {
+      await run('lost', ...rule('10.99.0.5/24@10.99.0.1'));
+      await run('wide', ...rule('192.168.1.72/16'));
+      await run('slip', '-e', 'pipework_cdm=br0 @CONTAINER_NAME@ 192.168.1.73/24');
+      await run('label', '--label', 'bridge-setup.atach=br0 @CONTAINER_NAME@ 192.168.1.74/24');
+      await answersFromLan(copy, '192.168.1.72');
+      const all = ['container-gateway-silent', 'netmask-differs', 'rule-ignored', 'rule-ignored'];
+      await eventually('lost is attached', async () => (await found()).length === all.length);
+      expect((await found()).toSorted()).toEqual(all);
+      const shown = (await copy.bridgeSetup(['status'])).stdout;
+      expect(shown).toMatch(
+        /Not attached[\s\S]*label[\s\S]*bridge-setup\.atach[\s\S]*slip[\s\S]*pipework_cdm/,
+      );
+      await docker(copy, 'rm', '-f', 'lost', 'wide', 'slip', 'label');
+      await content();
+    });
+
+    it('a second DHCP server, of whose addresses it takes none', async () => {
+      const leases = await copy.sandbox.read('/tmp/lan.leases');
+      const other = '/tmp/other.leases';
+      await copy.sandbox.run(['ip', 'netns', 'add', 'other']);
+      await copy.lan.run(['ip', 'link', 'add', 'far9', 'type', 'veth', 'peer', 'name', 'o0']);
+      await copy.lan.run(['ip', 'link', 'set', 'far9', 'master', 'lan0', 'up']);
+      await copy.lan.run(['ip', 'link', 'set', 'o0', 'netns', 'other']);
+      const inOther = ['ip', '-n', 'other'];
+      await copy.sandbox.run([...inOther, 'address', 'add', '192.168.1.2/24', 'dev', 'o0']);
+      await copy.sandbox.run([...inOther, 'link', 'set', 'o0', 'up']);
+      // With its ping check, as routers have it.
+      const server = copy.sandbox.spawn(
+        [
+          ...['dnsmasq', '--keep-in-foreground', '--conf-file=/dev/null', '--port=0', '--interface=o0'],
+          ...['--dhcp-range=192.168.1.210,192.168.1.220,255.255.255.0,1h', `--dhcp-leasefile=${other}`],
+          ...['--pid-file=', '--user=root'],
+        ],
+        { network: { namespace: 'other' } },
+      );
+      expect(await found()).toEqual(['two-dhcp-servers']);
+      expect(await found('--no-probe')).toEqual([]);
+      expect(await copy.sandbox.read('/tmp/lan.leases')).toBe(leases);
+      expect((await copy.sandbox.read(other)) ?? '').not.toContain('192.168.1.2');
+      server.kill();
+      await server.exited;
+      await copy.sandbox.run(['ip', 'netns', 'delete', 'other']);
+      await content();
+    });
   });
 
   it('without a word to the LAN that would lead its hosts to another MAC address', async () => {

@@ -24,12 +24,12 @@ export async function wrongs(copy: RunningCopy, ...flags: string[]): Promise<str
 }
 
 /** Doctor finds nothing wrong any more, soon: a port that was out has to find its neighbours again. */
-export async function nothingLeft(copy: RunningCopy): Promise<void> {
+export async function nothingLeft(copy: RunningCopy, ...flags: string[]): Promise<void> {
   let left: string[] = [];
   await eventually(
     () => `nothing is left of ${left}`,
     async () => {
-      left = await wrongs(copy);
+      left = await wrongs(copy, ...flags);
       return left.length === 0;
     },
     30_000,

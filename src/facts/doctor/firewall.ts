@@ -26,6 +26,25 @@ export function rulesNaming(rules: string, link: string): string[] {
   return rules.split('\n').filter((line) => naming.test(line));
 }
 
+/** Rules and policies that drop, among the lines of `ebtables-save` or of `nft list ruleset bridge`. */
+export function droppingLines(text: string): string[] {
+  return text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => /(^:\S+ DROP\b|-j DROP\b|\b(drop|reject)\b|policy drop)/.test(line));
+}
+
+/** What drops frames of bridges. ebtables may be that of nftables: what it shows is not listed twice. */
+async function collectBridgeDrops(host: Host): Promise<string[]> {
+  const shown = async (argv: readonly [string, ...string[]]) => {
+    if ((await host.which(argv[0])) === null) return [];
+    const { exitCode, stdout } = await host.run(argv, { check: false, timeoutMs: 10_000 });
+    return exitCode === 0 ? droppingLines(stdout) : [];
+  };
+  const ebtables = await shown(['ebtables-save']);
+  return ebtables.length > 0 ? ebtables : shown(['nft', 'list', 'ruleset', 'bridge']);
+}
+
 /** Firewalls, as far as they concern a bridge and its port. */
 export async function collectFirewall(
   host: Host,
@@ -56,6 +75,7 @@ export async function collectFirewall(
   return {
     families: shown.map(({ facts }) => facts),
     namesPort: port === null ? [] : shown.flatMap(({ rules }) => rulesNaming(rules, port)),
+    bridgeDrops: await collectBridgeDrops(host),
     ufw: /^ENABLED=yes$/m.test(ufw),
     defaultZone: await defaultZone(host),
   };

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { examine } from '../../../src/checks/examine.js';
 import { doctorChecks } from '../../../src/checks/registry.js';
+import type { ContainerReach } from '../../../src/model/doctor-facts.js';
 import type { HostFacts, Link } from '../../../src/model/facts.js';
 import { doctorContext, family } from '../support/doctor.js';
 import { link } from '../support/facts.js';
@@ -44,6 +45,18 @@ const rule = {
   ...{ container: 'tv', containerId: idOf('c'), variable: 'pipework_cmd', interfaceName: 'eth0' },
   problem: null,
 };
+const reach = (parts: Partial<ContainerReach>) => ({
+  reach: [
+    {
+      ...{ container: 'web', interfaceName: 'eth0', address: '192.168.1.179/24', gateway: '192.168.1.1' },
+      ...{ arp: true, ping: true, duplicate: null, host: null },
+      ...parts,
+    },
+  ],
+});
+const offer = (server: string, mask = '255.255.255.0') => ({
+  ...{ server, mask, address: '192.168.1.99', router: '192.168.1.1' },
+});
 const own = { address: '192.168.1.10', family: 4, prefix: 24, scope: 'global', dynamic: true } as const;
 const service = (state: string | null) => ({
   runtime: { service: state, enabled: true, programDigest: 'abc' },
@@ -65,6 +78,60 @@ describe('doctor finds', () => {
       'a LAN that drops a second MAC address',
       ['error second-mac-dropped'],
       { lan: { duplicate: null, secondMac: 'own' } },
+    ],
+    [
+      'a container whose address is taken',
+      ['error container-address-taken'],
+      reach({ duplicate: '02:00:00:00:00:99' }),
+    ],
+    [
+      'a filter that drops frames of containers',
+      ['error container-cut-off'],
+      reach({ arp: false, host: { arp: true, ping: true } }),
+    ],
+    [
+      'a filter that drops packets of containers',
+      ['error container-packets-dropped'],
+      reach({ ping: false, host: { arp: true, ping: true } }),
+    ],
+    ['a gateway that pings nobody', [], reach({ ping: false, host: { arp: true, ping: false } })],
+    [
+      'a gateway that is off',
+      ['warning container-gateway-silent'],
+      reach({ arp: false, ping: null, host: { arp: false, ping: false } }),
+    ],
+    [
+      'a gateway that the LAN does not have',
+      ['error container-gateway-silent'],
+      reach({ gateway: '10.9.0.1', address: '10.9.0.5/24', arp: false, host: { arp: false, ping: false } }),
+    ],
+    [
+      'a container with another netmask',
+      ['warning netmask-differs'],
+      topology({ endpoints: [endpoint({ address: '192.168.1.179/16' })] }),
+    ],
+    [
+      'a container that is alone, and one of another network',
+      [],
+      topology({
+        endpoints: [endpoint({ address: '192.168.1.179/32' }), endpoint({ address: '10.9.0.5/8' })],
+      }),
+    ],
+    [
+      'a DHCP server with another netmask',
+      ['warning netmask-differs'],
+      { dhcpOffers: [offer('192.168.1.1', '255.255.0.0')] },
+    ],
+    [
+      'two DHCP servers',
+      ['warning two-dhcp-servers'],
+      { dhcpOffers: [offer('192.168.1.1'), offer('192.168.1.2')] },
+    ],
+    ['a lease of another DHCP server', ['warning two-dhcp-servers'], { dhcpOffers: [offer('192.168.1.2')] }],
+    [
+      'a name that is nearly that of a rule',
+      ['warning rule-ignored'],
+      { rules: [{ ...rule, problem: { code: 'rule-name-misspelt', message: 'no', remedy: null } }] },
     ],
     ['no port', ['error bridge-without-port'], { port: null }],
     ['a port that is down', ['error port-down'], {}, links({ port: { up: false } })],

@@ -24,7 +24,7 @@ const ORDERLY: DoctorFacts = {
     missingModules: [],
     release: '6.1.0-13-amd64',
   },
-  firewall: { families: [family()], namesPort: [], ufw: false, defaultZone: null },
+  firewall: { families: [family()], namesPort: [], bridgeDrops: [], ufw: false, defaultZone: null },
   engine: { rootless: false, startedAt: Date.parse('2026-11-01T00:00:00Z') },
   units: {},
   program: {
@@ -39,6 +39,10 @@ const ORDERLY: DoctorFacts = {
   configProblem: null,
   silentNameServers: [],
   lan: { duplicate: null, secondMac: 'second' },
+  reach: [],
+  dhcpOffers: [
+    { server: '192.168.1.1', address: '192.168.1.99', mask: '255.255.255.0', router: '192.168.1.1' },
+  ],
   unread: [],
 };
 
