@@ -1,7 +1,7 @@
 import { uplinkCandidates } from '../facts/uplink.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
-import { linkNamed } from '../model/links.js';
+import { canBePort, isEthernet, linkNamed } from '../model/links.js';
 import type { Check } from './check.js';
 
 const PATH = 'bridge.uplink';
@@ -13,7 +13,7 @@ function problem(check: string, message: string, remedy: string): Finding {
 /** "This host has eth0, eth1.": those that are no port of something else. */
 function others(facts: HostFacts, uplink: string, bridge: string): string {
   const names = uplinkCandidates(facts)
-    .filter(({ master }) => master === null || master === bridge)
+    .filter((link) => canBePort(link) || link.master === bridge)
     .map(({ name }) => name)
     .filter((name) => name !== uplink);
   return names.length > 0
@@ -43,9 +43,12 @@ function port(facts: HostFacts, { name }: Link, master: string, instead: string)
       );
     default: {
       const what = kind === 'bond' || kind === 'team' ? `the ${kind} ${master}` : master;
+      const upper = linkNamed(facts, master);
       return found(
         `${name} is already a port of ${what}.`,
-        `Use ${master} as the uplink instead: set bridge.uplink to "${master}".`,
+        upper !== null && canBePort(upper)
+          ? `Use ${master} as the uplink instead: set bridge.uplink to "${master}".`
+          : `Take it out of there first, or choose another uplink. ${instead}`,
       );
     }
   }
@@ -78,12 +81,10 @@ function unusable(facts: HostFacts, link: Link, bridge: string): Finding | null 
       `Set bridge.name to "${name}", and bridge.uplink to its port.`,
     );
   }
-  if (link.mac === null || /^(00:){5}00$/.test(link.mac)) {
-    return problem(
-      'uplink-not-ethernet',
-      `${name} has no MAC address, so it cannot be a port of a bridge.`,
-      instead,
-    );
+  if (!isEthernet(link)) {
+    const why =
+      link.type === undefined ? 'has no MAC address of Ethernet' : `is no Ethernet link (${link.type})`;
+    return problem('uplink-not-ethernet', `${name} ${why}, so it cannot be a port of a bridge.`, instead);
   }
   return null;
 }

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageOf, type Problem, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Answers, answersSchema } from '../model/answers.js';
+import { duplicateKeys } from './duplicate-keys.js';
 import { nearestOf } from './suggest.js';
 
 const MAX_BYTES = 256 * 1024;
@@ -38,7 +39,12 @@ export async function readGivenAnswers(host: Host, source: string): Promise<Give
   } catch (error) {
     throw usageError('answers-not-json', `${name} is not JSON: ${(error as Error).message}`);
   }
-  return { answers: parseAnswers(value), given: leafPaths(value) };
+  const twice = duplicateKeys(text).map((path) => ({
+    path: jsonPath(path),
+    message: 'appears more than once in its object, and only one of them can be meant',
+    remedy: 'Leave one of them.',
+  }));
+  return { answers: parseAnswers(value, twice), given: leafPaths(value) };
 }
 
 /** Paths of all values that are no group. */
@@ -56,11 +62,14 @@ export async function readNamed(host: Host, path: string): Promise<string | null
   }
 }
 
-/** Parse answers. Throws `answers-invalid` with every problem. */
-export function parseAnswers(value: unknown): Answers {
+/**
+ * Parse answers. Throws `answers-invalid` with every problem.
+ * @param others problems of the text that the value no longer shows
+ */
+export function parseAnswers(value: unknown, others: readonly Problem[] = []): Answers {
   const result = answersSchema.safeParse(value, { reportInput: true });
-  if (result.success) return result.data;
-  const problems = result.error.issues.flatMap(problemsOf);
+  if (result.success && others.length === 0) return result.data;
+  const problems = [...others, ...(result.error?.issues ?? []).flatMap(problemsOf)];
   throw usageError(
     'answers-invalid',
     problems.length === 1 ? 'The answers are not valid.' : `The answers have ${problems.length} problems.`,

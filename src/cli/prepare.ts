@@ -5,6 +5,7 @@ import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
+import { canBePort } from '../model/links.js';
 import type { Plan, Program } from '../model/plan.js';
 import { buildPlan } from '../plan/build.js';
 
@@ -14,7 +15,9 @@ export function settleUplink(answers: Answers, facts: HostFacts): string {
   if (uplink !== 'auto') return uplink;
   const found = automaticUplink(facts, name);
   if (found !== null) return found;
-  const names = uplinkCandidates(facts).map((link) => link.name);
+  const names = uplinkCandidates(facts)
+    .filter((link) => canBePort(link) || link.master === name)
+    .map((link) => link.name);
   throw refusal('uplink-unclear', 'Refused; nothing was changed.', [
     {
       path: 'bridge.uplink',

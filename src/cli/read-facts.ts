@@ -36,8 +36,22 @@ export async function readRecordedFacts(
   const text = await readNamed(host, path);
   if (text === null) throw usageError('facts-not-found', `There is no file ${path}.`);
   const facts = parseFacts(text, path);
+  if (root !== undefined) await refuseMissingRoot(host, root);
   const files = root === undefined ? {} : await readTree(host, root, '');
   return { ...facts, files: { ...facts.files, ...files } };
+}
+
+/** A folder that is not there would be taken for a host without files. */
+async function refuseMissingRoot(host: Host, root: string): Promise<void> {
+  const real = await host.files.realpath(root).catch(() => null);
+  const entry = real === null ? null : await host.files.stat(real);
+  if (entry?.type === 'directory') return;
+  throw usageError(
+    'root-not-found',
+    entry === null ? `There is no folder ${root}.` : `${root} is not a folder.`,
+    [],
+    'Give the folder below which the files of that host are, such as --root DIR where DIR/etc/network/interfaces is one of them.',
+  );
 }
 
 function parseFacts(text: string, path: string): HostFacts {

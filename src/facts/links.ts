@@ -12,6 +12,7 @@ const ipAddressEntry = z.looseObject({
   operstate: z.string().default('UNKNOWN'),
   link: z.string().optional(),
   address: z.string().optional(),
+  link_type: z.string().optional(),
   master: z.string().optional(),
   linkinfo: z
     .looseObject({
@@ -60,6 +61,7 @@ export function parseLinks(
   return parseJson(ipAddressEntry, text).map((entry) => {
     const kind = entry.linkinfo?.info_kind ?? null;
     const data = entry.linkinfo?.info_data;
+    const type = entry.link_type;
     return {
       name: entry.ifname,
       index: entry.ifindex,
@@ -68,6 +70,7 @@ export function parseLinks(
       up: entry.flags.includes('UP'),
       carrier: entry.flags.includes('LOWER_UP'),
       kind,
+      ...(type === undefined || ['ether', 'loopback'].includes(type) ? {} : { type }),
       loopback: entry.flags.includes('LOOPBACK'),
       wireless: sysfs.wireless(entry.ifname),
       physical: sysfs.physical(entry.ifname),

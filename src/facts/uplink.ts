@@ -1,5 +1,5 @@
 import type { HostFacts, Link } from '../model/facts.js';
-import { defaultRoute, linkNamed } from '../model/links.js';
+import { defaultRoute, isEthernet, linkNamed } from '../model/links.js';
 
 /** Ports of a bridge that lead to the LAN: not the host's sides of containers. */
 export function lanPorts(facts: HostFacts, bridge: string): Link[] {
@@ -14,7 +14,7 @@ export function uplinkCandidates(facts: HostFacts): Link[] {
   const first = defaultRoute(facts)?.link;
   const usable = facts.links.filter(
     (link) =>
-      !link.loopback && link.mac !== null && link.kind !== 'bridge' && !/^(docker|br-|bs)/.test(link.name),
+      !link.loopback && isEthernet(link) && link.kind !== 'bridge' && !/^(docker|br-|bs)/.test(link.name),
   );
   const physical = usable.filter((link) => link.physical);
   const candidates =

@@ -75,6 +75,8 @@ export interface Link {
   readonly carrier: boolean;
   /** The kind the kernel gives: `bridge`, `veth`, `vlan`, `bond`, …; `null` for a plain device. */
   readonly kind: string | null;
+  /** Its link layer where that is not Ethernet: `infiniband`, `ppp`, `none`, …; absent for Ethernet and loopback. */
+  readonly type?: string;
   readonly loopback: boolean;
   readonly wireless: boolean;
   /** Backed by a device on a bus, as a NIC is; false for veth and other virtual links. */

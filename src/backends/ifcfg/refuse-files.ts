@@ -1,10 +1,11 @@
 import { refusal } from '../../errors.js';
 import { longAliasName } from '../alias-name.js';
 import { fixedAddresses } from './address.js';
-import { aliasesOf, FOLDER, isConverted, scriptFiles } from './files.js';
+import { aliasesOf, type Config, FOLDER, isConverted, scriptFiles } from './files.js';
 import { managerOf } from './network-manager.js';
 import type { Rule } from './refuse.js';
 import { movedFiles, namesOnBridge } from './routes.js';
+import { isFalse } from './settings.js';
 import { variable } from './shell.js';
 
 /** Settings of other links that stand on the uplink: sysconfig.txt, nm-settings-ifcfg-rh(5), ifup-ppp. */
@@ -22,17 +23,21 @@ const deviceMissing: Rule = ({ port, spec }) => {
 
 const carries: Rule = ({ scripts, port, spec }) => {
   const { uplink, bridge } = spec;
-  const hit = scripts.configs.find(({ path, device, file }) => {
-    if (path === port.path || device === bridge.name) return false;
-    const vlan = new RegExp(`^${uplink.replaceAll('.', '\\.')}\\.\\d+$`).test(device);
-    return vlan || ON_TOP.some((name) => variable(file, name) === uplink);
+  const isVlan = ({ device, file }: Config) =>
+    (device.startsWith(`${uplink}.`) && /^\d+$/.test(device.slice(uplink.length + 1))) ||
+    (!isFalse(variable(file, 'VLAN') || 'no') && variable(file, 'PHYSDEV') === uplink);
+  const hit = scripts.configs.find((config) => {
+    if (config.path === port.path || config.device === bridge.name) return false;
+    return isVlan(config) || ON_TOP.some((name) => variable(config.file, name) === uplink);
   });
   if (hit === undefined) return undefined;
+  const remove = `emove its file and the link first: ifdown ${hit.name}; mv ${hit.path} /root/`;
   return refusal(
     'uplink-carries',
     `${hit.device} stands on ${uplink} (${hit.path}), and would be left hanging on a port of the bridge.`,
     [{ path: 'bridge.uplink', message: `${hit.device} stands on it` }],
-    `Bridge ${hit.device} instead, or remove its file and the link first.`,
+    // A modem's link or a macvlan can be no port.
+    isVlan(hit) ? `Set bridge.uplink to "${hit.device}", or r${remove}` : `R${remove}`,
   );
 };
 

@@ -19,6 +19,19 @@ const isBridge: Rule = ({ port, spec: { uplink } }) => {
   );
 };
 
+const useBridge = (master: string) => `Use that bridge: set bridge.name to "${master}".`;
+const takeOut = (_: string, path: string) =>
+  `Take it out of there first (${path}), or choose another uplink.`;
+
+/** What to do with the port of something else; a bond can be the uplink. */
+const REMEDIES: Readonly<Record<string, (master: string, path: string) => string>> = {
+  BRIDGE: useBridge,
+  BRIDGE_UUID: useBridge,
+  // Neither has been made the port of a bridge by files of this kind.
+  TEAM_MASTER: takeOut,
+  OVS_BRIDGE: takeOut,
+};
+
 const isPort: Rule = ({ port, spec: { uplink, bridge } }) => {
   for (const name of ['BRIDGE', 'MASTER', 'TEAM_MASTER', 'OVS_BRIDGE', 'BRIDGE_UUID', 'MASTER_UUID']) {
     const master = variable(port.file, name);
@@ -29,9 +42,7 @@ const isPort: Rule = ({ port, spec: { uplink, bridge } }) => {
       'uplink-is-port',
       `${uplink} is already a port of ${master} (${name} in ${port.path}).`,
       [{ path: 'bridge.uplink', message: `it belongs to ${master}` }],
-      name.startsWith('BRIDGE')
-        ? `Use that bridge: set bridge.name to "${master}".`
-        : `Use ${master} as the uplink instead.`,
+      REMEDIES[name]?.(master, port.path) ?? `Set bridge.uplink to "${master}", the bond.`,
     );
   }
   return undefined;

@@ -1,6 +1,7 @@
 import { refusal } from '../../errors.js';
 import { longAliasName } from '../alias-name.js';
 import { aliasesOf, bridgePorts, holds, stanzasOf } from './files.js';
+import { bondSlave, carries } from './refuse-carries.js';
 import type { Rule } from './refuse-files.js';
 import { optionsOf } from './syntax.js';
 
@@ -115,6 +116,8 @@ const aliasName: Rule = (interfaces, { uplink, bridge }) =>
 export const BRIDGE_RULES: readonly Rule[] = [
   uplinkIsBridge,
   ports,
+  carries,
+  bondSlave,
   nameTaken,
   missing,
   addressOnPort,

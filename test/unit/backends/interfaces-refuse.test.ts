@@ -3,6 +3,7 @@ import { convert } from '../../../src/backends/ifupdown/convert.js';
 import { SetupError } from '../../../src/errors.js';
 import type { AddressSpec } from '../../../src/model/spec.js';
 import { link } from '../support/facts.js';
+import { refusedBy } from '../support/refused.js';
 import { factsWith, refusedAs, spec } from './support.js';
 
 const DHCP = 'iface eth0 inet dhcp\n';
@@ -18,6 +19,13 @@ describe('convert refuses', () => {
     ['bridge-name-taken', `${DHCP}iface br0 inet manual\n  bridge_ports eth1\n`],
     ['bridge-name-taken', `${DHCP}iface br0 inet dhcp\n`],
     ['uplink-is-port', `${DHCP}iface br1 inet manual\n  bridge-ports eth1 eth0\n`],
+    ['uplink-carries', `${DHCP}auto eth0.10\niface eth0.10 inet manual\n`],
+    ['uplink-carries', `${DHCP}iface eth0.10:1 inet static\n  address 10.0.0.1/8\n`],
+    ['uplink-carries', `${DHCP}iface office inet dhcp\n  vlan_raw_device eth0\n`],
+    ['uplink-carries', `${DHCP}iface br10 inet manual\n  bridge_ports eth0.10 eth1\n`],
+    ['uplink-is-port', `${DHCP}iface bond0 inet manual\n  bond-slaves eth1 eth0\n`],
+    ['uplink-is-port', `${DHCP}iface bond0 inet manual\n  slaves eth0\n`],
+    ['uplink-is-port', 'iface eth0 inet manual\n  bond-master bond0\n'],
     ['uplink-is-bridge', 'iface eth0 inet dhcp\n  bridge_ports eth1\n'],
     ['bridge-ports-pattern', `${DHCP}iface br1 inet manual\n  bridge_ports regex eth.*\n`],
     ['port-has-address', `${DHCP}iface br0 inet dhcp\n  bridge_ports eth0\n`],
@@ -53,6 +61,25 @@ describe('convert refuses', () => {
     ['uplink-configured-elsewhere', 'iface eth0 inet manual\n'],
   ])('%s: %j', (code, interfaces) => {
     expect(refusal(interfaces)).toBe(code);
+  });
+
+  it.each([
+    'iface eth1.10 inet manual\n',
+    'iface eth0.10x inet manual\n',
+    'iface vlan10 inet manual\n  vlan-raw-device eth1\n',
+    'iface bond0 inet manual\n  bond-slaves none\n',
+  ])('nothing that stands on another NIC: %j', (other) => expect(refusal(DHCP + other)).toBe('not refused'));
+
+  it('VLANs with all their lines, and one of them as what to bridge', async () => {
+    const facts = factsWith(`${DHCP}iface eth0.10 inet manual\niface eth0.20 inet manual\n`);
+    expect(await refusedBy(() => convert(facts.files, spec(), facts))).toMatchObject({
+      message: expect.stringContaining('eth0.10, eth0.20'),
+      problems: [
+        { path: 'bridge.uplink', message: '/etc/network/interfaces:2: "iface eth0.10 inet manual"' },
+        { path: 'bridge.uplink', message: '/etc/network/interfaces:3: "iface eth0.20 inet manual"' },
+      ],
+      hint: expect.stringContaining('set bridge.uplink to "eth0.10"'),
+    });
   });
 
   it('an alias whose name would be too long', () => {

@@ -30,6 +30,26 @@ describe('what is found', () => {
     ],
     ['a bridge', ['error uplink-is-a-bridge'], { links: [link({ kind: 'bridge' })] }],
     ['a tunnel', ['error uplink-not-ethernet'], { links: [link({ mac: null, kind: 'tun' })] }],
+    [
+      'a link without an address',
+      ['error uplink-not-ethernet'],
+      { links: [link({ mac: '00:00:00:00:00:00' })] },
+    ],
+    [
+      'InfiniBand, by its type',
+      ['error uplink-not-ethernet'],
+      {
+        links: [
+          link({ mac: '80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:00:10:71', type: 'infiniband' }),
+        ],
+      },
+    ],
+    [
+      'InfiniBand, by its address',
+      ['error uplink-not-ethernet'],
+      { links: [link({ mac: '80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:00:10:71' })] },
+    ],
+    ['a modem', ['error uplink-not-ethernet'], { links: [link({ name: 'eth0', type: 'ppp' })] }],
     ['a taken name', ['error bridge-name-taken'], { links: [link(), link({ name: 'br0' })] }],
     [
       'a bridge with other ports',

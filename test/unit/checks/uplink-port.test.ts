@@ -29,6 +29,22 @@ describe('an uplink that is a port already', () => {
     expect(finding.remedy).toContain(remedy);
   });
 
+  it('is not told to use what cannot be bridged, as its master or instead', () => {
+    const { links } = portOf('what0', 'novelty');
+    const other = (name: string, parts: Partial<Link>) => link({ name, ...parts });
+    const { remedy } = onlyFinding({
+      links: [
+        ...links.slice(0, 3),
+        other('what0', { kind: 'novelty', physical: false, type: 'none', mac: null }),
+        other('wlan0', { wireless: true }),
+        other('ib0', { type: 'infiniband' }),
+        other('ppp0', { type: 'ppp', mac: null }),
+        other('mv0', { kind: 'macvlan' }),
+      ],
+    });
+    expect(remedy).toBe('Take it out of there first, or choose another uplink. This host has eth2.');
+  });
+
   it('is not told to use Open vSwitch, or another of its ports, as the uplink', () => {
     const { remedy } = onlyFinding(portOf('ovs-system', 'openvswitch'));
     expect(remedy).toContain('This host has eth2.');

@@ -133,6 +133,41 @@ describe('parseAnswers', () => {
     expect((await problems({ version: 1, bridge: { uplink: name } })).join()).toContain('bridge.uplink');
   });
 
+  it.each([
+    ['-br0', 'begins with "-"'],
+    ['all', 'a meaning of its own'],
+    ['default', 'a meaning of its own'],
+    ['none', 'a meaning of its own'],
+    ['192.168.77.50', 'looks like an address'],
+    ['10', 'looks like an address or a number'],
+    ['0x7f000001', 'looks like an address or a number'],
+    ['br0.10', 'would be taken for VLAN 10 of br0'],
+  ])('gives no bridge the name %s: %s', async (name, message) => {
+    expect(await problems({ version: 1, bridge: { uplink: 'eth0', name } })).toEqual([
+      expect.stringMatching(new RegExp(`^bridge\\.name: .*${message}`)),
+    ]);
+  });
+
+  it.each(['br-lan', 'all1', 'lan.office', '_', 'vmbr0', 'x10', 'br0.x'])('lets it be %s', (name) => {
+    expect(parseAnswers({ version: 1, bridge: { uplink: 'eth0', name } }).bridge.name).toBe(name);
+  });
+
+  it.each([
+    ['01:00:5e:00:00:01', 'is a multicast address'],
+    ['ff:ff:ff:ff:ff:ff', 'is a multicast address'],
+    ['33:33:00:00:00:01', 'is a multicast address'],
+    ['00:00:00:00:00:00', 'is zero'],
+    ['02:00:00:00:00', 'expected "uplink" or a MAC address'],
+  ])('gives it no MAC address that no link can have: %s %s', async (mac, message) => {
+    expect(await problems({ version: 1, bridge: { uplink: 'eth0', mac } })).toEqual([
+      expect.stringContaining(`bridge.mac: ${message}`),
+    ]);
+  });
+
+  it.each(['02:00:00:00:00:01', '00:16:3E:00:00:00', 'uplink'])('takes the MAC address %s', (mac) => {
+    expect(parseAnswers({ version: 1, bridge: { uplink: 'eth0', mac } }).bridge.mac).toBe(mac);
+  });
+
   it('is content with 15 characters', () => {
     expect(parseAnswers({ version: 1, bridge: { uplink: 'enp0s31f6.1234_' } }).bridge.uplink).toHaveLength(
       15,
@@ -257,6 +292,23 @@ describe('readAnswers', () => {
   ])('%s', async (code, content) => {
     const error = await refusedBy(() => read(content));
     expect([error.code, error.exitCode]).toEqual([code, 2]);
+  });
+
+  it('names keys that are there twice, beside all else that is wrong', async () => {
+    const error = await refusedBy(() =>
+      read('{"version":1,"bridge":{"uplink":"eth1","uplink":"eth0","name":"-br0"}}'),
+    );
+    expect([error.code, error.exitCode]).toEqual(['answers-invalid', 2]);
+    expect(error.problems).toEqual([
+      {
+        path: 'bridge.uplink',
+        message: 'appears more than once in its object, and only one of them can be meant',
+        remedy: 'Leave one of them.',
+      },
+      { path: 'bridge.name', message: expect.stringContaining('begins with "-"') },
+    ]);
+    const twice = await refusedBy(() => read('{"version":1,"bridge":{"uplink":"eth0"},"version":1}'));
+    expect(twice.problems.map(({ path }) => path)).toEqual(['version']);
   });
 
   it('says so when there is no such file, or it is a folder', async () => {

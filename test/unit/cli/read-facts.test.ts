@@ -42,6 +42,18 @@ describe('recorded facts', () => {
     },
   );
 
+  it.each([
+    ['nowhere', 'There is no folder /nowhere.'],
+    ['report/facts.json', '/report/facts.json is not a folder.'],
+  ])('have files below a folder: not %s', async (name, message) => {
+    const host = new RootedHost(await temporaryFolder());
+    recordable(host);
+    host.env.BRIDGE_SETUP_RECORD = '/report';
+    await readFacts(host);
+    const error = await refusedBy(() => readRecordedFacts(host, '/report/facts.json', `/${name}`));
+    expect([error.code, error.exitCode, error.message]).toEqual(['root-not-found', 2, message]);
+  });
+
   it('are somewhere', async () => {
     const error = await refusedBy(() => readRecordedFacts(new FakeHost(), '/facts.json', undefined));
     expect([error.code, error.exitCode]).toEqual(['facts-not-found', 2]);

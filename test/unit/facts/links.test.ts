@@ -49,6 +49,14 @@ describe('parseLinks', () => {
     expect(link('eth0.10')).toMatchObject({ kind: 'vlan', lower: 'eth0', master: null });
   });
 
+  it('knows a link that is not Ethernet by its type', () => {
+    const entry = (link_type: string) => ({ ifname: 'x0', ifindex: 3, flags: [], mtu: 2044, link_type });
+    const types = ['ether', 'loopback', 'infiniband', 'ppp', 'none'].map((each) =>
+      parseLinks(JSON.stringify([entry(each)]), none).map(({ type }) => type),
+    );
+    expect(types).toEqual([[undefined], [undefined], ['infiniband'], ['ppp'], ['none']]);
+  });
+
   it('knows the loopback link', () => {
     expect(link('lo')).toMatchObject({ loopback: true, kind: null });
     expect(link('eth0')?.loopback).toBe(false);

@@ -112,6 +112,28 @@ describe('refused by name', () => {
     expect(refused(contents, spec(undefined, { name: 'a-long-bridge' }))).toBe('alias-name-too-long');
   });
 
+  it.each([
+    [
+      'a VLAN',
+      { 'ifcfg-eth0.10': 'DEVICE=eth0.10\nVLAN=yes\nONBOOT=no\n' },
+      'Set bridge.uplink to "eth0.10", or remove',
+    ],
+    [
+      'a VLAN of another name',
+      { 'ifcfg-office': 'DEVICE=vlan10\nVLAN=yes\nPHYSDEV=eth0\n' },
+      'Set bridge.uplink to "vlan10"',
+    ],
+    ['a macvlan', { 'ifcfg-mv0': 'DEVICE=mv0\nMACVLAN_PARENT=eth0\n' }, 'Remove its file'],
+    ['PPPoE', { 'ifcfg-ppp0': 'DEVICE=ppp0\nETH=eth0\n' }, 'Remove its file'],
+    ['Open vSwitch', { 'ifcfg-eth0': 'DEVICE=eth0\nOVS_BRIDGE=br-ex\n' }, 'Take it out of there first'],
+    ['a team', { 'ifcfg-eth0': 'DEVICE=eth0\nTEAM_MASTER=team0\n' }, 'Take it out of there first'],
+    ['a bond', { 'ifcfg-eth0': 'DEVICE=eth0\nMASTER=bond0\n' }, 'Set bridge.uplink to "bond0"'],
+  ])('with a remedy that works: %s', async (_, contents, remedy) => {
+    const facts = rhelFacts({ 'ifcfg-eth0': DHCP, ...contents });
+    const { hint } = await refusedBy(() => convert(facts.files, spec(), facts));
+    expect(hint).toContain(remedy);
+  });
+
   it('with file and line of what is wrong', async () => {
     const facts = rhelFacts({ 'ifcfg-eth0': `${DHCP}\nONBOOT = yes\nX=$(id)\n` });
     const error = await refusedBy(() => convert(facts.files, spec(), facts));
