@@ -15,8 +15,6 @@ export default defineConfig({
           name: 'unit',
           include: ['test/unit/**/*.test.ts', 'test/architecture.test.ts'],
           globalSetup,
-          // The files share a process, and what they import is loaded once: a third less work.
-          isolate: false,
           // Seconds at most; a busy machine is no failure.
           testTimeout: 60_000,
         },
