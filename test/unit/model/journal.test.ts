@@ -12,7 +12,7 @@ const states = (journal: string) => readJournal(journal).entries.map(({ n, state
 
 describe('readJournal', () => {
   it('is empty for an empty journal', () => {
-    expect(readJournal('')).toEqual({ entries: [], phase: 'open', confirmSeconds: 0 });
+    expect(readJournal('')).toEqual({ kind: 'set-up', entries: [], phase: 'open', confirmSeconds: 0 });
   });
 
   it('tells how far each step came, and how the run ended', () => {
