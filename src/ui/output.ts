@@ -45,7 +45,12 @@ export class Output {
 
   /** Text for people; nothing with `--json`. */
   print(text: string): void {
-    if (!this.json) this.above(() => process.stdout.write(`${nameCommand(text, this.command)}\n`));
+    this.printAsIs(nameCommand(text, this.command));
+  }
+
+  /** The same for what programs read as well, such as a schema: commands in it are not this host's. */
+  printAsIs(text: string): void {
+    if (!this.json) this.above(() => process.stdout.write(`${text}\n`));
   }
 
   /** What runs now, on a terminal that can draw a line anew; `null`: nothing. */
