@@ -1,4 +1,5 @@
 import type { Check } from './check.js';
+import { forwardingProblem } from './docker-forwarding.js';
 
 /** Docker is there, or may be installed. */
 export const dockerPresent: Check = {
@@ -16,7 +17,8 @@ export const dockerPresent: Check = {
       return [{ check: 'docker-not-seen', severity: 'unknown', message }];
     }
     if (!docker.installed) {
-      const command = facts.distro.family === 'debian' ? ' (`apt-get install docker.io apparmor`)' : '';
+      const packages = `docker.io apparmor${docker.cliPackage ? ' docker-cli' : ''}`;
+      const command = facts.distro.family === 'debian' ? ` (\`apt-get install ${packages}\`)` : '';
       return answers.docker.install === 'if-missing'
         ? [{ check: 'docker-missing', severity: 'info', message: 'Docker is not installed; it will be.' }]
         : [
@@ -29,6 +31,8 @@ export const dockerPresent: Check = {
             },
           ];
     }
+    const cause = forwardingProblem(facts);
+    if (cause !== null) return [cause];
     return [
       {
         check: 'docker-unreachable',

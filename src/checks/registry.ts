@@ -22,6 +22,7 @@ import { dhcpNoClient } from './dhcp-no-client.js';
 import { dhcpServers } from './dhcp-servers.js';
 import { diskFull } from './disk-full.js';
 import { dns } from './dns.js';
+import { dockerForwarding } from './docker-forwarding.js';
 import { dockerPresent } from './docker-present.js';
 import { dockerRestarted } from './docker-restarted.js';
 import { dockerRootless } from './docker-rootless.js';
@@ -88,6 +89,7 @@ const CHECKS: readonly DoctorCheck[] = [
   dhcpLease,
   dhcpClient,
   dockerPresent,
+  dockerForwarding,
   dockerVersion,
   dockerRootless,
   dockerRestarted,

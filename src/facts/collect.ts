@@ -4,9 +4,11 @@ import { collectDhcpClients } from './dhcp-clients.js';
 import { collectDisk } from './disk.js';
 import { collectDocker } from './docker.js';
 import { collectFiles } from './files.js';
+import { collectForwarding } from './forwarding.js';
 import { collectLinks, collectRoutes } from './links.js';
 import { collectManagers } from './managers.js';
 import { collectNetfilter } from './netfilter.js';
+import { collectDockerCli } from './packages.js';
 import { collectSession } from './session.js';
 import { collectSupplicants } from './supplicants.js';
 import { collectDistro, collectDns, collectInit, collectMachine, collectRuntime } from './system.js';
@@ -46,18 +48,31 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     collectMachine(host),
     collectDocker(host),
   ]);
-  const [routes, dns, dhcpClients, supplicants, disk, netfilter, session, managers, runtime] =
-    await Promise.all([
-      collectRoutes(host),
-      collectDns(host),
-      collectDhcpClients(host),
-      collectSupplicants(host),
-      collectDisk(host),
-      collectNetfilter(host),
-      collectSession(host),
-      collectManagers(host, files, links),
-      collectRuntime(host, init),
-    ]);
+  const [
+    forwarding,
+    dockerCli,
+    routes,
+    dns,
+    dhcpClients,
+    supplicants,
+    disk,
+    netfilter,
+    session,
+    managers,
+    runtime,
+  ] = await Promise.all([
+    collectForwarding(host),
+    collectDockerCli(host, docker),
+    collectRoutes(host),
+    collectDns(host),
+    collectDhcpClients(host),
+    collectSupplicants(host),
+    collectDisk(host),
+    collectNetfilter(host),
+    collectSession(host),
+    collectManagers(host, files, links),
+    collectRuntime(host, init),
+  ]);
   const programs: Record<string, string | null> = {};
   for (const program of PROGRAMS) programs[program] = await host.which(program);
   return {
@@ -73,7 +88,11 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     dhcpClients,
     supplicants,
     disk,
-    docker,
+    docker: {
+      ...docker,
+      ...(dockerCli === null ? {} : { cliPackage: dockerCli }),
+      ...(forwarding === null ? {} : { forwarding }),
+    },
     netfilter,
     session,
     programs,

@@ -157,6 +157,17 @@ export interface DockerFacts {
   readonly error: string | null;
   /** This user may not open its socket, so nothing is known of it; absent otherwise. */
   readonly denied?: true;
+  /** Whether apt has the command `docker` in a package of its own; absent where that was not asked. */
+  readonly cliPackage?: boolean;
+  /** Absent where it switches IP forwarding on by itself. */
+  readonly forwarding?: DockerForwarding;
+}
+
+/** IP forwarding of a host whose Docker needs it to start (net.ipv4.ip_forward). */
+export interface DockerForwarding {
+  readonly now: boolean;
+  /** Switched on at each boot, too. */
+  readonly lasting: boolean;
 }
 
 /** What decides whether bridged frames get through. */

@@ -27,7 +27,10 @@ export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms
   if (manager === undefined || withoutPackage.length > 0) {
     throw refusal(...unobtainable(managers, manager === undefined ? missing : withoutPackage, manager));
   }
-  const packages = [...new Set(missing.flatMap((program) => packageOf[program] ?? []))].sort();
+  const dockerCli = missing.includes('dockerd') && needsDockerCli(facts) ? ['docker-cli'] : [];
+  const packages = [
+    ...new Set([...missing.flatMap((program) => packageOf[program] ?? []), ...dockerCli]),
+  ].sort();
   if (!answers.packages.install) {
     throw refusal('packages-missing', 'Programs are missing, and packages may not be installed.', [
       {
@@ -46,6 +49,11 @@ export function packageSteps(facts: HostFacts, answers: Answers, backendPrograms
       packages,
     },
   ];
+}
+
+/** Debian from 13 on has the command `docker` in a package that docker.io only recommends. */
+function needsDockerCli({ docker, distro }: HostFacts): boolean {
+  return docker.cliPackage ?? (distro.id === 'debian' && Number(distro.versionId) >= 13);
 }
 
 function unobtainable(

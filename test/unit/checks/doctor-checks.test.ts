@@ -41,6 +41,8 @@ const client = (name: 'dhclient' | 'udhcpc', pid: number, on: string) => ({ name
 const clients = (...running: HostFacts['dhcpClients']['running']) => ({
   dhcpClients: { installed: ['dhclient' as const], running },
 });
+/** An engine that does not answer. */
+const DOWN = { installed: true, reachable: false, version: null, error: 'connect ECONNREFUSED' };
 const rule = {
   ...{ container: 'tv', containerId: idOf('c'), variable: 'pipework_cmd', interfaceName: 'eth0' },
   problem: null,
@@ -237,6 +239,30 @@ describe('doctor finds', () => {
       'a lease near its end',
       ['warning lease-near-its-end'],
       { lease: { link: 'br0', address: 'a', left: 60, seconds: 3600 } },
+    ],
+    [
+      'a Docker that needs IP forwarding, which is off',
+      ['error docker-needs-forwarding'],
+      {},
+      { docker: { ...DOWN, forwarding: { now: false, lasting: false } } },
+    ],
+    [
+      'a Docker that is down although IP forwarding is on',
+      ['error docker-unreachable'],
+      {},
+      { docker: { ...DOWN, forwarding: { now: true, lasting: false } } },
+    ],
+    [
+      'a Docker that needs IP forwarding, which ends with the next boot',
+      ['warning docker-forwarding-not-lasting'],
+      {},
+      { docker: { ...DOWN, reachable: true, version: '29.0.0', forwarding: { now: true, lasting: false } } },
+    ],
+    [
+      'a Docker that finds IP forwarding on at each boot',
+      [],
+      {},
+      { docker: { ...DOWN, reachable: true, version: '29.0.0', forwarding: { now: true, lasting: true } } },
     ],
     ['a rootless Docker', ['error docker-rootless'], { engine: { rootless: true, startedAt: null } }],
     [

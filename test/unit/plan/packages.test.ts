@@ -34,6 +34,23 @@ describe('packages', () => {
     expect(installed(RHEL, ['yum'])).toEqual(['yum: bridge-utils dhclient iptables iputils util-linux']);
   });
 
+  it('bring the command `docker`, where it has a package of its own', () => {
+    const missing = { installed: false, reachable: false, version: null, error: 'none' };
+    const there = ['apt-get', 'busybox', 'iptables', 'nsenter', 'ping', 'udhcpc', 'brctl'];
+    const of = (parts: Partial<HostFacts['docker']>, versionId = '12', id = 'debian') =>
+      installed(
+        { ...DEBIAN, id, versionId },
+        there,
+        { docker: { install: 'if-missing' } },
+        { docker: { ...missing, ...parts } },
+      );
+    const old = ['apt: apparmor ca-certificates docker.io'];
+    const apart = ['apt: apparmor ca-certificates docker-cli docker.io'];
+    expect([of({ cliPackage: false }), of({ cliPackage: true })]).toEqual([old, apart]);
+    // Where the lists of apt are empty.
+    expect([of({}), of({}, '13'), of({}, '24.04', 'ubuntu')]).toEqual([old, apart, old]);
+  });
+
   it('are got by dnf where both are there', () => {
     expect(installed(RHEL, ['yum', 'dnf', 'nsenter', 'ping', 'iptables', 'dhclient'])).toEqual([
       'dnf: bridge-utils',
