@@ -1,5 +1,12 @@
 #!/usr/bin/env node
 // The name that pipework's users type: the same as `bridge-setup attach`.
-import { main } from '../dist/main.js';
+import { problemWithNode } from './node-version.js';
 
-await main(['attach', ...process.argv.slice(2)]);
+const problem = problemWithNode(process.versions.node);
+if (problem !== null) {
+  console.error(problem);
+  process.exitCode = 2;
+} else {
+  const { main } = await import('../dist/main.js');
+  await main(['attach', ...process.argv.slice(2)]);
+}

@@ -33,7 +33,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 /** Files directly in src/ that every folder may import. */
-const OPEN_TO_ALL = ['errors', 'templates', 'package-root'];
+const OPEN_TO_ALL = ['errors', 'suggest', 'templates', 'package-root'];
 
 /** Libraries and Node's modules that only these places may import. */
 const ONLY_IN: readonly { readonly module: RegExp; readonly places: readonly string[] }[] = [

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { messageOf, type Problem, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Answers, answersSchema } from '../model/answers.js';
+import { nearestOf } from '../suggest.js';
 import { duplicateKeys } from './duplicate-keys.js';
-import { nearestOf } from './suggest.js';
 
 const MAX_BYTES = 256 * 1024;
 

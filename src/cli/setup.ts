@@ -10,8 +10,8 @@ import { programInfo } from './program-info.js';
 import { withValues } from './provenance.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
 import { forContainer, refuseMissingImage } from './runtime-image.js';
-import { nearestOf } from './suggest.js';
 import { refuseUnfinished } from './unfinished.js';
+import { unknownCommand } from './unknown-command.js';
 
 /** Flags of the set-up. */
 export interface SetupFlags {
@@ -28,7 +28,7 @@ export async function setup(
   args: readonly string[],
 ): Promise<ExitCode> {
   const flags = options as SetupFlags;
-  if (args.length > 0) throw unknownCommand(args[0] ?? '');
+  if (args.length > 0) throw unknownCommand(args[0] ?? '', buildProgram(() => async () => {}));
   if (flags.facts !== undefined && !flags.dryRun) {
     throw usageError(
       'facts-without-dry-run',
@@ -57,22 +57,6 @@ export async function setup(
     return EXIT.ok;
   }
   return carryOut(context, { plan, answers, facts, program, attended: false });
-}
-
-function unknownCommand(word: string) {
-  const program = buildProgram(() => async () => {});
-  const known = program.createHelp().visibleCommands(program);
-  const nearest = nearestOf(
-    word,
-    known.map((command) => command.name()),
-  );
-  const meant = nearest === null ? '' : `Did you mean \`bridge-setup ${nearest}\`? `;
-  return usageError(
-    'unknown-command',
-    `There is no command "${word}".`,
-    [],
-    `${meant}See \`bridge-setup --help\`.`,
-  );
 }
 
 /** Facts of this host, or of one that is elsewhere. */

@@ -2,6 +2,7 @@ import { interfaceName } from '../../model/answers.js';
 import type { EndpointAddress } from '../../model/endpoint.js';
 import { parseGateway, parseHostAddress, parseIp } from '../address.js';
 import { macFromString } from '../names.js';
+import { nearestOf } from '../../suggest.js';
 import { RuleError } from './error.js';
 
 const CONTAINER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
@@ -30,12 +31,17 @@ export function guestOf(token: string | undefined): string {
   return token;
 }
 
+/** Words that stand in the place of an address. */
+const METHODS = ['dhcp', 'udhcpc', 'dhclient', 'dhcpcd'];
+
 /** pipework's `ADDRESS/PREFIX[@GATEWAY]`. */
 export function staticAddressOf(token: string, family: 4 | 6 | null): EndpointAddress {
   const [cidr = '', gateway, ...rest] = token.split('@');
   if (rest.length > 0) throw new RuleError('rule-address', token, 'it has more than one "@"');
   if (!cidr.includes('/') && parseIp(cidr) === null) {
-    throw new RuleError('rule-address', token, 'it is neither an address nor a method that is known');
+    const nearest = nearestOf(token, METHODS);
+    const meant = nearest === null ? '' : `. Did you mean "${nearest}"?`;
+    throw new RuleError('rule-address', token, `it is neither an address nor a method that is known${meant}`);
   }
   const host = parseHostAddress(cidr);
   if (!host.ok) throw new RuleError('rule-address', token, host.reason);

@@ -1,7 +1,8 @@
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { bridgeSetup } from '../support/cli.js';
@@ -75,14 +76,23 @@ describe.concurrent('without doing anything', () => {
     expect(await bridgeSetup(['help', 'rehearse'])).toEqual({ exitCode: 0, stdout, stderr: '' });
   });
 
-  it('says which Node.js it needs, as package.json has it', async () => {
-    const { engines } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'));
-    const old = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.4"}})';
-    const env = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(old)}` };
-    const { exitCode, stdout, stderr } = await bridgeSetup(['doctor'], { env });
-    expect([exitCode, stdout]).toEqual([2, '']);
-    expect(stderr).toContain(`needs Node.js ${engines.node.replace('>=', '')} or newer; this is 18.20.4.`);
-  });
+  it.each(['bin/bridge-setup.js', 'bin/pipework.js', 'scripts/build.js'])(
+    'says in %s which Node.js it needs, as package.json has it, before it loads anything else',
+    async (file) => {
+      const root = fileURLToPath(new URL('../../..', import.meta.url));
+      const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+      const old = 'Object.defineProperty(process,"versions",{value:{...process.versions,node:"18.20.4"}})';
+      const node = `--import=data:text/javascript,${encodeURIComponent(old)}`;
+      const run = spawnSync(process.execPath, [node, join(root, file), 'doctor'], { encoding: 'utf8' });
+      expect(run.status, run.stderr).toBe(2);
+      expect(run.stderr).toContain(
+        `needs Node.js ${engines.node.replace('>=', '')} or newer; this is 18.20.4.`,
+      );
+      // A static import is loaded before the first line runs, and may be more than such a Node.js understands.
+      const imports = readFileSync(join(root, file), 'utf8').match(/^import .*/gm);
+      expect(imports).toEqual([expect.stringMatching(/node-version\.js';$/)]);
+    },
+  );
 
   it('prints the schema of answers, which takes the documented example', async () => {
     const { exitCode, stdout } = await bridgeSetup(['answers', '--schema']);

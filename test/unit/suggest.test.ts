@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { nearestOf } from '../../../src/cli/suggest.js';
+import { nearestOf } from '../../src/suggest.js';
 
 it.each([
   ['rolback', 'rollback'],
