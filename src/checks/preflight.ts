@@ -7,6 +7,7 @@ import { defaultRoutes } from './default-routes.js';
 import { dhcpClient } from './dhcp-client.js';
 import { diskFull } from './disk-full.js';
 import { dockerPresent } from './docker-present.js';
+import { filesUnread } from './files-unread.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
 import { linksOnUplink } from './links-on-uplink.js';
@@ -22,6 +23,7 @@ export const preflightChecks: readonly Check[] = [
   root,
   uplink,
   linksOnUplink,
+  filesUnread,
   supplicant,
   bridgeName,
   twoManagers,

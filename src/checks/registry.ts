@@ -30,6 +30,7 @@ import { dockerVersion } from './docker-version.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { duplicateAddress } from './duplicate-address.js';
 import { filesDiffer } from './files-differ.js';
+import { filesUnread } from './files-unread.js';
 import { firewallNamesPort } from './firewall-names-port.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
@@ -60,6 +61,7 @@ const CHECKS: readonly DoctorCheck[] = [
   pendingChange,
   uplink,
   linksOnUplink,
+  filesUnread,
   supplicant,
   bridgeName,
   twoManagers,

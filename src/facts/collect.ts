@@ -39,10 +39,9 @@ const PROGRAMS = [
 
 /** Read the host, once. Read only, and it sends nothing to the network. */
 export async function collectFacts(host: Host): Promise<HostFacts> {
-  const unreadable = new Set<string>();
-  const [links, files, init, distro, machine, docker] = await Promise.all([
+  const [links, { files, unread, denied }, init, distro, machine, docker] = await Promise.all([
     collectLinks(host),
-    collectFiles(host, (path) => unreadable.add(path)),
+    collectFiles(host),
     collectInit(host),
     collectDistro(host),
     collectMachine(host),
@@ -98,6 +97,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     programs,
     runtime,
     files,
-    ...(unreadable.size === 0 ? {} : { unreadable: [...unreadable].sort() }),
+    ...(denied.length === 0 ? {} : { unreadable: denied }),
+    ...(unread.length === 0 ? {} : { unreadFiles: unread }),
   };
 }

@@ -1,10 +1,10 @@
 import { posix } from 'node:path';
-import { isDenied } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { ConfigFile } from '../model/facts.js';
+import type { ConfigFile, UnreadFile } from '../model/facts.js';
 import { isGlob, matchesGlob } from '../model/glob.js';
 import { OWN_COMMANDS, RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
 import { isOwnCommand } from '../model/runtime-container.js';
+import { Reader } from './reader.js';
 
 /** The file that ifup reads first. */
 const INTERFACES = '/etc/network/interfaces';
@@ -21,6 +21,7 @@ const FILES = [
 ];
 /** Folders whose files are read, not their sub-folders. */
 const FOLDERS = ['/etc/network/interfaces.d', '/etc/netplan'];
+const MAY_BE_ANYTHING = /^\/etc\/network\/interfaces\.d\/|^\/etc\/netplan\/.*(?<!\.yaml)$/;
 /** Folders of which these files are read: they hold programs, or what is not about the network, as well. */
 const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
   // Configuration, as initscripts' sysconfig.txt names it.
@@ -36,28 +37,11 @@ const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
 ];
 /** Passwords of Wi-Fi and 802.1X: that there are some is enough to know, and facts may end up in a bug report. */
 const SECRETS = /^\/etc\/sysconfig\/network-scripts\/keys-/;
-const MAX_BYTES = 256 * 1024;
-
-/** Called with the path of each file or folder that this user may not read. */
-type OnDenied = (path: string) => void;
-
-/** What a reading gives; `empty` where this user may not read. */
-async function readable<T>(reading: Promise<T>, path: string, empty: T, onDenied: OnDenied): Promise<T> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (!isDenied(error)) throw error;
-    onDenied(path);
-    return empty;
-  }
-}
-
-async function readConfig(host: Host, path: string, onDenied: OnDenied): Promise<ConfigFile | null> {
-  const real = await host.files.realpath(path).catch(() => null);
-  const entry = real === null ? null : await host.files.stat(real);
-  if (real === null || entry?.type !== 'file' || entry.size > MAX_BYTES) return null;
-  const content = await readable(host.files.read(real), path, null, onDenied);
-  return content === null ? null : { content, mode: entry.mode };
+/** Configuration files by path, those that a plan must not do without, and what this user may not read. */
+interface Collected {
+  readonly files: Record<string, ConfigFile>;
+  readonly unread: readonly UnreadFile[];
+  readonly denied: readonly string[];
 }
 
 /** Patterns of the `source` and `source-directory` lines of a file, as absolute paths: interfaces(5). */
@@ -72,14 +56,14 @@ function includesOf(content: string, from: string): string[] {
 }
 
 /** Paths that match a pattern, which may stand in the name of a folder, too. */
-async function expand(host: Host, pattern: string, onDenied: OnDenied): Promise<string[]> {
+async function expand(reader: Reader, pattern: string): Promise<string[]> {
   let paths = [''];
   for (const part of pattern.split('/').slice(1)) {
     const next: string[] = [];
     for (const path of paths) {
       if (!isGlob(part)) next.push(`${path}/${part}`);
       else {
-        const names = await readable(host.files.list(path), path, [], onDenied);
+        const names = await reader.list(path);
         next.push(...names.filter((name) => matchesGlob(part, name, true)).map((name) => `${path}/${name}`));
       }
     }
@@ -89,15 +73,15 @@ async function expand(host: Host, pattern: string, onDenied: OnDenied): Promise<
 }
 
 /** What ifup reads beside its first file: a file that is sourced may source others. */
-async function collectSourced(host: Host, onDenied: OnDenied): Promise<Record<string, ConfigFile>> {
+async function collectSourced(reader: Reader): Promise<Record<string, ConfigFile>> {
   const files: Record<string, ConfigFile> = {};
   const visit = async (path: string): Promise<void> => {
     if (Object.hasOwn(files, path)) return;
-    const file = await readConfig(host, path, onDenied);
+    const file = await reader.read(path);
     if (file === null) return;
     files[path] = file;
     for (const pattern of includesOf(file.content, path)) {
-      for (const each of await expand(host, pattern, onDenied)) await visit(each);
+      for (const each of await expand(reader, pattern)) await visit(each);
     }
   };
   await visit(INTERFACES);
@@ -105,11 +89,11 @@ async function collectSourced(host: Host, onDenied: OnDenied): Promise<Record<st
 }
 
 /** Our commands where they start a container; links to a program, and the commands of others, are no configuration. */
-async function collectCommands(host: Host, onDenied: OnDenied): Promise<Record<string, ConfigFile>> {
+async function collectCommands(host: Host, reader: Reader): Promise<Record<string, ConfigFile>> {
   const files: Record<string, ConfigFile> = {};
   for (const path of Object.values(OWN_COMMANDS)) {
     if ((await host.files.stat(path))?.type !== 'file') continue;
-    const file = await readConfig(host, path, onDenied);
+    const file = await reader.read(path);
     if (file !== null && isOwnCommand(file.content)) files[path] = file;
   }
   return files;
@@ -118,25 +102,25 @@ async function collectCommands(host: Host, onDenied: OnDenied): Promise<Record<s
 /** Of cloud-init's files: it is off, or has a word on the network. */
 const concernsNetwork = (content: string) => content === '' || /^\s*network\s*:/m.test(content);
 
-/** The configuration files of the host, those of its network and ours. Root may read all of them. */
-export async function collectFiles(
-  host: Host,
-  onDenied: OnDenied = () => {},
-): Promise<Record<string, ConfigFile>> {
-  const list = (folder: string) => readable(host.files.list(folder), folder, [], onDenied);
+/** The configuration files of the host, those of its network and of bridge-setup. Root may read all of them. */
+export async function collectFiles(host: Host): Promise<Collected> {
+  const reader = new Reader(host);
+  // What ifup does not read, beside what it reads, may be anything: a swap file of an editor.
+  const others = new Reader(host);
   const paths = [...FILES];
   for (const folder of FOLDERS) {
-    for (const name of await list(folder)) paths.push(`${folder}/${name}`);
+    for (const name of await reader.list(folder)) paths.push(`${folder}/${name}`);
   }
   for (const { path, names } of SOME_OF) {
-    for (const name of await list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
+    for (const name of await reader.list(path)) if (names.test(name)) paths.push(`${path}/${name}`);
   }
-  const files = { ...(await collectSourced(host, onDenied)), ...(await collectCommands(host, onDenied)) };
+  const files = { ...(await collectSourced(reader)), ...(await collectCommands(host, others)) };
   for (const path of paths) {
-    const file = await readConfig(host, path, onDenied);
+    const file = await (MAY_BE_ANYTHING.test(path) ? others : reader).read(path);
     // Others of cloud-init's hold credentials, and facts may end up in a bug report.
     if (file === null || (path.startsWith('/etc/cloud/') && !concernsNetwork(file.content))) continue;
     files[path] = SECRETS.test(path) ? { ...file, content: '' } : file;
   }
-  return files;
+  const denied = [...new Set([...reader.denied, ...others.denied])].sort();
+  return { files, unread: reader.unread, denied };
 }

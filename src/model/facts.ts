@@ -26,6 +26,8 @@ export interface HostFacts {
   readonly files: Readonly<Record<string, ConfigFile>>;
   /** Configuration files that this user may not read; absent: none. */
   readonly unreadable?: readonly string[];
+  /** Files that belong there and could not be read by anybody; absent where there are none. */
+  readonly unreadFiles?: readonly UnreadFile[];
 }
 
 /** The distribution, from os-release(5). */
@@ -212,6 +214,14 @@ export interface RuntimeContainer {
   readonly current: boolean;
   /** false: it is somebody else's container. */
   readonly own: boolean;
+}
+
+/** A configuration file that is not part of the facts. */
+export interface UnreadFile {
+  readonly path: string;
+  readonly reason: 'too-large' | 'unreadable' | 'binary';
+  /** Its size in bytes, or what the system says. */
+  readonly detail: string;
 }
 
 /** A configuration file. */

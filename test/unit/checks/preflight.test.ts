@@ -50,6 +50,17 @@ describe('what is found', () => {
       { links: [link({ mac: '80:00:02:08:fe:80:00:00:00:00:00:00:00:02:c9:03:00:00:10:71' })] },
     ],
     ['a modem', ['error uplink-not-ethernet'], { links: [link({ name: 'eth0', type: 'ppp' })] }],
+    [
+      'files that nobody has read',
+      ['error config-file-too-large', 'error config-file-unreadable', 'error config-file-binary'],
+      {
+        unreadFiles: (['too-large', 'unreadable', 'binary'] as const).map((reason) => ({
+          path: `/etc/network/interfaces.d/${reason}`,
+          reason,
+          detail: '…',
+        })),
+      },
+    ],
     ['a taken name', ['error bridge-name-taken'], { links: [link(), link({ name: 'br0' })] }],
     [
       'a bridge with other ports',

@@ -1,7 +1,8 @@
 import { chmod, mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { collectFiles } from '../../../src/facts/files.js';
+import { collectFiles as collect } from '../../../src/facts/files.js';
+import type { Host } from '../../../src/host/host.js';
 import { RootedHost } from '../support/rooted-host.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { writeTree } from '../support/tree.js';
@@ -14,6 +15,8 @@ async function hostWith(contents: Record<string, string>) {
   );
   return new RootedHost(root);
 }
+
+const collectFiles = async (host: Host) => (await collect(host)).files;
 
 describe('collectFiles', () => {
   it('finds nothing on a host without any', async () => {
@@ -133,5 +136,32 @@ describe('collectFiles', () => {
     const found = await collectFiles(host);
     expect(Object.keys(found).sort()).toEqual(['/etc/network/interfaces', '/etc/network/interfaces.d/link']);
     expect(found['/etc/network/interfaces.d/link']?.content).toBe('iface eth0 inet dhcp\n');
+  });
+
+  it('notes what it could not read, of what has a say in the network', async () => {
+    const sourced = { '/etc/network/interfaces': 'source interfaces.d/*.cfg\nsource /srv/binary\n' };
+    const host = await hostWith({
+      ...sourced,
+      '/etc/network/interfaces.d/long.cfg': `mapping eth0\n${'#\n'.repeat(150_000)}`,
+      '/etc/network/interfaces.d/.a.swp': 'b0VIM\0',
+      '/etc/network/interfaces.d/long': 'x'.repeat(300_000),
+      '/srv/binary': 'iface\0',
+      '/etc/netplan/backup.tar': '\0',
+      '/etc/sysconfig/network-scripts/ifcfg-eth0': 'DEVICE=eth0\0\n',
+    });
+    const read = host.files.read;
+    host.files.read = async (path) => {
+      if (path === '/etc/netplan/50.yaml') throw new Error('EIO: i/o error');
+      return read(path);
+    };
+    await host.files.write('/etc/netplan/50.yaml', 'network: {}\n');
+    const { files, unread } = await collect(host);
+    expect(Object.keys(files)).toEqual(['/etc/network/interfaces']);
+    expect(unread).toEqual([
+      { path: '/etc/network/interfaces.d/long.cfg', reason: 'too-large', detail: '300013 bytes' },
+      { path: '/srv/binary', reason: 'binary', detail: 'a NUL byte' },
+      { path: '/etc/netplan/50.yaml', reason: 'unreadable', detail: 'EIO: i/o error' },
+      { path: '/etc/sysconfig/network-scripts/ifcfg-eth0', reason: 'binary', detail: 'a NUL byte' },
+    ]);
   });
 });
