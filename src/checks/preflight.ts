@@ -14,6 +14,7 @@ import { linksOnUplink } from './links-on-uplink.js';
 import { networkRoot } from './network-root.js';
 import { remoteSession } from './remote-session.js';
 import { root } from './root.js';
+import { scriptsNameUplink } from './scripts-name-uplink.js';
 import { supplicant } from './supplicant.js';
 import { twoManagers } from './two-managers.js';
 import { uplink } from './uplink.js';
@@ -24,6 +25,7 @@ export const preflightChecks: readonly Check[] = [
   uplink,
   linksOnUplink,
   filesUnread,
+  scriptsNameUplink,
   supplicant,
   bridgeName,
   twoManagers,

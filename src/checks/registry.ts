@@ -48,6 +48,7 @@ import { rpFilter } from './rp-filter.js';
 import { runtimeConfig } from './runtime-config.js';
 import { runtimeOutdated } from './runtime-outdated.js';
 import { runtimeRunning } from './runtime-running.js';
+import { scriptsNameUplink } from './scripts-name-uplink.js';
 import { secondMac } from './second-mac.js';
 import { snooping } from './snooping.js';
 import { supplicant } from './supplicant.js';
@@ -62,6 +63,7 @@ const CHECKS: readonly DoctorCheck[] = [
   uplink,
   linksOnUplink,
   filesUnread,
+  scriptsNameUplink,
   supplicant,
   bridgeName,
   twoManagers,

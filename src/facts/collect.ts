@@ -9,6 +9,7 @@ import { collectLinks, collectRoutes } from './links.js';
 import { collectManagers } from './managers.js';
 import { collectNetfilter } from './netfilter.js';
 import { collectDockerCli } from './packages.js';
+import { collectMentions } from './scripts.js';
 import { collectSession } from './session.js';
 import { collectSupplicants } from './supplicants.js';
 import { collectDistro, collectDns, collectInit, collectMachine, collectRuntime } from './system.js';
@@ -49,6 +50,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
   ]);
   const [
     forwarding,
+    mentions,
     dockerCli,
     routes,
     dns,
@@ -61,6 +63,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     runtime,
   ] = await Promise.all([
     collectForwarding(host),
+    collectMentions(host, links),
     collectDockerCli(host, docker),
     collectRoutes(host),
     collectDns(host),
@@ -98,6 +101,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     runtime,
     files,
     ...(denied.length === 0 ? {} : { unreadable: denied }),
+    ...(mentions.length === 0 ? {} : { mentions }),
     ...(unread.length === 0 ? {} : { unreadFiles: unread }),
   };
 }

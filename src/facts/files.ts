@@ -32,6 +32,8 @@ const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
   // Options of dhclient for single links, on RHEL; the other files may hold keys of name servers.
   { path: '/etc/dhcp', names: /^dhclient6?-.*\.conf$/ },
   { path: '/etc', names: /^dhclient6?-.*\.conf$/ },
+  // Commands of RHEL's dhclient-script for single links.
+  { path: '/etc/dhcp', names: /^dhclient-.+-(up|down)-hooks$/ },
   // cloud-init reads the files with this ending only.
   { path: '/etc/cloud/cloud.cfg.d', names: /\.cfg$/ },
 ];

@@ -28,6 +28,8 @@ export interface HostFacts {
   readonly unreadable?: readonly string[];
   /** Files that belong there and could not be read by anybody; absent where there are none. */
   readonly unreadFiles?: readonly UnreadFile[];
+  /** Lines of scripts beside the configuration that name a NIC; absent where there are none. */
+  readonly mentions?: readonly ScriptMention[];
 }
 
 /** The distribution, from os-release(5). */
@@ -214,6 +216,15 @@ export interface RuntimeContainer {
   readonly current: boolean;
   /** false: it is somebody else's container. */
   readonly own: boolean;
+}
+
+/** A line of a script, or of sysctl's files, that names a link. */
+export interface ScriptMention {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly link: string;
 }
 
 /** A configuration file that is not part of the facts. */

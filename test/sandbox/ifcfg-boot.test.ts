@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { bootedNetwork } from './booted-network.js';
 import { bootNetwork, filesOf, INITSCRIPTS, networkOf, startRhelHost } from './network-scripts.js';
 import { HOST_ADDRESS } from './support.js';
 
@@ -33,6 +34,16 @@ describe.runIf(INITSCRIPTS)('a boot of the network service makes the network of 
     const second = await boot(after, 'br0');
     expect(second.made, second.said).toEqual(first.made);
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
+  });
+
+  it('rhel7-two-nics: with the routes of before; the bridge has the last word on name servers, as the plan says', async () => {
+    const { before, after } = await filesOf('rhel7-two-nics');
+    const first = await boot(before, 'eth0');
+    expect(JSON.stringify(first.made), first.said).toContain('10.79.0.0/16 192.168.1.2 ');
+    const second = await boot(after, 'br0');
+    expect(first.made).toMatchObject({ resolvConf: 'nameserver 10.77.0.53\n' });
+    expect(second.made, second.said).toEqual({ ...first.made, resolvConf: 'nameserver 192.168.1.1\n' });
+    expect(await bootedNetwork(copy, 'eth1')).toMatchObject({ addresses: ['10.77.0.1 24 10.77.0.255 LINK'] });
   });
 
   it('rhel7-to-static: or the one that the answers ask for', async () => {

@@ -87,7 +87,10 @@ for each in ifup ifdown; do mv -f ${SCRIPTS}/$each /usr/sbin/; ln -s /usr/sbin/$
 
 const withNic = (model: HostCopy): HostCopy => ({
   ...model,
-  cables: [{ name: 'eth0', mac: MAC, mtu: 1500 }],
+  cables: [
+    { name: 'eth0', mac: MAC, mtu: 1500 },
+    { name: 'eth1', mac: '52:54:00:65:43:21', mtu: 1500 },
+  ],
   lan: { ...model.lan, reservations: { [MAC]: model.address } },
 });
 
@@ -116,8 +119,10 @@ export async function startRhelHost(
 /** Nothing is left of the network of before, nor of its files. */
 const CLEAR = `${SERVICE} stop
 ip link delete br0
-ip address flush dev eth0
-ip link set dev eth0 down mtu 1500 addrgenmode eui64
+for nic in eth0 eth1; do
+  ip address flush dev $nic
+  ip link set dev $nic down mtu 1500 addrgenmode eui64
+done
 for family in -4 -6; do
   ip $family rule flush
   ip $family rule add preference 32766 lookup main

@@ -34,7 +34,7 @@ export function adoptBridge(scripts: NetworkScripts, port: Config, spec: BridgeS
     ...movedFiles(scripts, port, names).map(({ from }) => from),
   ];
   notes.push(...left.map((path) => `${path} is ignored, since ${uplink} is a port.`));
-  return { texts, like: { [bridgePath(bridge.name)]: port.path }, notes };
+  return { texts, like: { [bridgePath(bridge.name)]: port.path }, notes, risks: [] };
 }
 
 /** BRIDGE= alone makes a bridge too, without an address. */

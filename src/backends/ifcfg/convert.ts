@@ -1,5 +1,6 @@
 import { refusal } from '../../errors.js';
 import type { HostFacts } from '../../model/facts.js';
+import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { forwardDelay } from '../forward-delay.js';
@@ -29,6 +30,8 @@ export interface Conversion {
   readonly like: Readonly<Record<string, string>>;
   /** What was moved, kept or dropped, in sentences. */
   readonly notes: readonly string[];
+  /** What a person has to check. */
+  readonly risks: readonly Finding[];
 }
 
 /**
@@ -40,7 +43,7 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   const port = refuseUnsafe(before, spec, facts);
   const adopts = isConverted(before, spec.bridge.name, spec.uplink);
   if (!adopts) refuseForeignAddress(before, port, spec, facts);
-  const { texts, like, notes } = adopts
+  const { texts, like, notes, risks } = adopts
     ? adoptBridge(before, port, spec)
     : moveToBridge(before, port, spec, managerOf(facts, spec.uplink) !== null);
 
@@ -55,7 +58,14 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   const after = readScripts(updated, facts.links);
   refuseIgnoredGateway(after, spec);
   const isChanged = Object.keys(changed).length > 0;
-  return { before, after, changed, like, notes: isChanged ? [...notes, ...reminders(after, spec)] : [] };
+  return {
+    before,
+    after,
+    changed,
+    like,
+    notes: isChanged ? [...notes, ...reminders(after, spec)] : [],
+    risks,
+  };
 }
 
 /** "Keep" can only keep what is written in the files: an address from elsewhere would be lost. */

@@ -58,7 +58,7 @@ export const ifcfg: Backend = {
       steps: activation(conversion, spec, facts),
       notes:
         Object.keys(conversion.changed).length === 0 ? conversion.notes : [...known, ...conversion.notes],
-      risks: [],
+      risks: conversion.risks,
     };
   },
 

@@ -1,7 +1,9 @@
+import type { Finding } from '../../model/finding.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { render } from '../../templates.js';
 import { forwardDelay } from '../forward-delay.js';
 import { addressed } from './address.js';
+import { lateRoutes, orderRisks } from './boot-order.js';
 import { aliasesOf, type Config, FOLDER, NETWORK_FILE, type NetworkScripts } from './files.js';
 import { profileUuid } from './network-manager.js';
 import { parse } from './parse.js';
@@ -17,6 +19,8 @@ export interface Rewrite {
   readonly like: Readonly<Record<string, string>>;
   /** What was moved, kept or dropped, in sentences. */
   readonly notes: readonly string[];
+  /** What a person has to check. */
+  readonly risks: readonly Finding[];
 }
 
 /** Path of the bridge's own file. */
@@ -63,12 +67,18 @@ export function moveToBridge(
     );
   }
   for (const { from, to, content } of movedFiles(scripts, port, names)) move(from, to, content);
+  // NetworkManager brings links up side by side, and waits for what a route needs.
+  const late = isManaged ? null : lateRoutes(scripts, spec, names, texts);
+  for (const [each, content] of late?.texts ?? []) texts.set(each, content);
+  Object.assign(like, late?.like);
+  notes.push(...(late?.notes ?? []));
   for (const [other, content] of otherFiles(scripts, port, names)) {
     if (texts.has(other)) continue;
     texts.set(other, content);
     notes.push(`${other} names ${bridge.name} now, where it named ${uplink}.`);
   }
-  return { texts, like, notes };
+  const risks = [...(isManaged ? [] : orderRisks(scripts, port, spec)), ...namingRisks(texts, spec)];
+  return { texts, like, notes, risks };
 }
 
 function bridgeText(
@@ -115,6 +125,27 @@ export function atBoot(text: string, device: string): { text: string; notes: rea
   };
 }
 
+/** Files of the bridge in which the name of the uplink stands all the same: in a command, or a setting of its own. */
+function namingRisks(texts: ReadonlyMap<string, string | null>, { uplink, bridge }: BridgeSpec): Finding[] {
+  const name = new RegExp(`(?<![\\w.:$-])${uplink.replaceAll('.', '\\.')}(?![\\w.-])`);
+  return [...texts].flatMap(([path, content]) => {
+    if (content === null || !path.includes(`-${bridge.name}`)) return [];
+    const lines = content.split('\n');
+    return lines.flatMap((line, index): Finding[] =>
+      /^\s*#/.test(line) || !name.test(line)
+        ? []
+        : [
+            {
+              check: 'file-names-uplink',
+              severity: 'warning',
+              message: `"${line.trim()}" (line ${index + 1} of ${path}) names ${uplink}, and bridge-setup does not know what it does.`,
+              remedy: `Check whether it should name ${bridge.name}, which has the addresses of ${uplink} from now on.`,
+            },
+          ],
+    );
+  });
+}
+
 /** The text with the names of links changed in some of its settings. */
 function renamed(text: string, settings: readonly string[], names: Names): string {
   let after = text;
@@ -125,7 +156,15 @@ function renamed(text: string, settings: readonly string[], names: Names): strin
     const fresh = names.get(link);
     if (fresh !== undefined) after = withValue(after, file, name, head + fresh);
   }
-  return after;
+  return withPrefixNames(after, names);
+}
+
+/** IPV6TO4_ROUTING="eth0-:f101::0/64 eth1-…": the links that get a prefix of 6to4, each before a hyphen. */
+function withPrefixNames(text: string, names: Names): string {
+  const file = parse(text);
+  const value = variable(file, 'IPV6TO4_ROUTING');
+  const fresh = value.replace(/(?<=^|\s)[^\s-]+(?=-)/g, (name) => names.get(name) ?? name);
+  return fresh === value ? text : withValue(text, file, 'IPV6TO4_ROUTING', fresh);
 }
 
 /** Files of others that name the uplink as the way to somewhere. */

@@ -40,6 +40,10 @@ export function movedFiles({ files }: NetworkScripts, { name, device }: Config, 
         `${prefix}-${old}.conf`,
         `${prefix}-${fresh}.conf`,
       ]),
+      ...['up', 'down'].map((when) => [
+        `/etc/dhcp/dhclient-${old}-${when}-hooks`,
+        `/etc/dhcp/dhclient-${fresh}-${when}-hooks`,
+      ]),
     ];
     return pairs.flatMap(([from = '', to = '']): MovedFile[] => {
       const content = Object.hasOwn(files, from) ? files[from]?.content : undefined;
@@ -69,7 +73,7 @@ export function otherRoutes({ files, configs }: NetworkScripts, names: Names): M
  * Words of ip-route(8) and ip-rule(8) before the name of a link; static-routes-ipv6 begins with one; dhclient.conf(5)
  * has declarations of single links.
  */
-function withNames(text: string, names: Names): string {
+export function withNames(text: string, names: Names): string {
   const rename = (name: string) => names.get(name) ?? name;
   return text
     .split('\n')

@@ -269,7 +269,8 @@ describe('what names the uplink elsewhere', () => {
       '/etc/sysconfig/static-routes-ipv6': 'eth0 2001:db8::/32 fe80::1\neth1 2001:db9::/32 fe80::2\n',
     });
     expect(changed).toMatchObject({
-      'route-eth1': '10.9.0.0/16 via 192.168.1.9 dev br0\n10.8.0.0/16 dev eth1\n',
+      'route-eth1': '10.8.0.0/16 dev eth1\n',
+      'route-br0': '10.9.0.0/16 via 192.168.1.9 dev br0\n',
       '/etc/sysconfig/static-routes': 'any net 10.0.0.0 netmask 255.0.0.0 gw 192.168.1.2 dev br0\n',
       '/etc/sysconfig/static-routes-ipv6': 'br0 2001:db8::/32 fe80::1\neth1 2001:db9::/32 fe80::2\n',
     });

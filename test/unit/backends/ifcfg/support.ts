@@ -55,7 +55,12 @@ export function converted(
   const { configs } = readScripts(after, facts.links);
   const own = configs.filter(({ device }) => device === 'eth0' || device === wanted.bridge.name);
   expect(own.flatMap(({ file }) => file.lines.flatMap(({ problem }) => problem ?? []))).toEqual([]);
-  return { changed: byName(conversion.changed), notes: conversion.notes, like: conversion.like };
+  return {
+    changed: byName(conversion.changed),
+    notes: conversion.notes,
+    like: conversion.like,
+    risks: conversion.risks,
+  };
 }
 
 /** The code of the refusal for these files. */
