@@ -28,7 +28,11 @@ export async function setup(
   args: readonly string[],
 ): Promise<ExitCode> {
   const flags = options as SetupFlags;
-  if (args.length > 0) throw unknownCommand(args[0] ?? '', buildProgram(() => async () => {}));
+  if (args.length > 0)
+    throw unknownCommand(
+      args[0] ?? '',
+      buildProgram(() => async () => {}),
+    );
   if (flags.facts !== undefined && !flags.dryRun) {
     throw usageError(
       'facts-without-dry-run',

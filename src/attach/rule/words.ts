@@ -1,8 +1,8 @@
 import { interfaceName } from '../../model/answers.js';
 import type { EndpointAddress } from '../../model/endpoint.js';
+import { nearestOf } from '../../suggest.js';
 import { parseGateway, parseHostAddress, parseIp } from '../address.js';
 import { macFromString } from '../names.js';
-import { nearestOf } from '../../suggest.js';
 import { RuleError } from './error.js';
 
 const CONTAINER_NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]*$/;
