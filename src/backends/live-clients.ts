@@ -23,6 +23,18 @@ export function leasingClient(
   );
 }
 
+/** The clients that work on the bridge from now on, by a lease for IPv4 or as they did on the uplink. */
+export function clientsOfBridge(
+  { dhcpClients }: Pick<HostFacts, 'dhcpClients'>,
+  { uplink, bridge }: BridgeSpec,
+  client: DhcpClientName | null,
+): DhcpClientName[] {
+  const v6 = dhcpClients.running.filter(
+    (each) => (each.link === uplink || each.link === bridge.name) && isDhcpv6(each),
+  );
+  return [...(client === null ? [] : [client]), ...v6.map(({ name }) => name)];
+}
+
 /** The clients of the uplink: its lease is the bridge's from here on. And those of a bridge that leases no more. */
 export function stopClients({ facts, spec: { uplink, bridge }, client, command }: LiveChange): Step[] {
   // IPv6 first, so that the way back, which starts them in reverse, has it last, as ifup does.

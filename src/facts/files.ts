@@ -4,6 +4,7 @@ import type { ConfigFile, UnreadFile } from '../model/facts.js';
 import { isGlob, matchesGlob } from '../model/glob.js';
 import { OWN_COMMANDS, RUNTIME_CONFIG_FILE, RUNTIME_UNIT_FILE } from '../model/paths.js';
 import { isOwnCommand } from '../model/runtime-container.js';
+import { collectClientFiles } from './client-files.js';
 import { Reader } from './reader.js';
 
 /** The file that ifup reads first. */
@@ -29,9 +30,9 @@ const SOME_OF: readonly { readonly path: string; readonly names: RegExp }[] = [
     path: '/etc/sysconfig/network-scripts',
     names: /^((ifcfg|route|route6|rule|rule6|keys)-.*|.*\.route)$/,
   },
-  // Options of dhclient for single links, on RHEL; the other files may hold keys of name servers.
-  { path: '/etc/dhcp', names: /^dhclient6?-.*\.conf$/ },
-  { path: '/etc', names: /^dhclient6?-.*\.conf$/ },
+  // Options of dhclient: of all links, and on RHEL of single ones.
+  { path: '/etc/dhcp', names: /^dhclient6?(-.*)?\.conf$/ },
+  { path: '/etc', names: /^dhclient6?(-.*)?\.conf$/ },
   // Commands of RHEL's dhclient-script for single links.
   { path: '/etc/dhcp', names: /^dhclient-.+-(up|down)-hooks$/ },
   // cloud-init reads the files with this ending only.
@@ -123,6 +124,7 @@ export async function collectFiles(host: Host): Promise<Collected> {
     if (file === null || (path.startsWith('/etc/cloud/') && !concernsNetwork(file.content))) continue;
     files[path] = SECRETS.test(path) ? { ...file, content: '' } : file;
   }
+  const clients = await collectClientFiles(files, reader);
   const denied = [...new Set([...reader.denied, ...others.denied])].sort();
-  return { files, unread: reader.unread, denied };
+  return { files: { ...files, ...clients }, unread: reader.unread, denied };
 }

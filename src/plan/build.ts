@@ -5,6 +5,7 @@ import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
 import { defaultRoute } from '../model/links.js';
 import type { Plan, Program, Step } from '../model/plan.js';
+import { HIDDEN_SECRET } from '../model/secret.js';
 import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
 import { packageSteps } from './packages.js';
@@ -35,6 +36,7 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const start = runtimeStartSteps(facts, answers, install);
   // Whatever may fail without harm comes first; the network is touched when nothing else is left to go wrong.
   refuseLossyFiles(network.steps);
+  refuseHiddenSecrets(network.steps);
   const bridge = answers.bridge.name;
   const firewall = firewallSteps(facts, bridge, docker.length > 0);
   const cloudInit = cloudInitSteps(facts, answers, uplink);
@@ -90,6 +92,22 @@ function refuseLossyFiles(steps: readonly Step[]): void {
           ]
         : [],
     ),
+  );
+}
+
+/** A file whose secrets were not read; written back, it would be without them. */
+function refuseHiddenSecrets(steps: readonly Step[]): void {
+  const paths = steps.flatMap((step) =>
+    step.kind === 'write-file' && step.content.includes(HIDDEN_SECRET) ? [step.path] : [],
+  );
+  if (paths.length === 0) return;
+  throw refusal(
+    'file-has-secret',
+    'Refused; nothing was changed.',
+    paths.map((path) => ({
+      message: `${path} has to be changed, and has a key in it, which bridge-setup does not read.`,
+      remedy: `Put the key into a file of its own, and write in its place: include "/etc/dhcp/dhclient.key";`,
+    })),
   );
 }
 

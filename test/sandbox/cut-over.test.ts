@@ -186,6 +186,19 @@ const OPTIONS: Record<string, string> = {
     '    metric 77\n    hostname leased-host\n    vendor "Two Words"\n    client my-id\n    leasetime 1800\n',
 };
 
+/** The clients' own files, with what they say of eth0 only; dhclient would lease for it beside br0 if it stayed. */
+const OWN_FILES: Record<string, Record<string, string>> = {
+  dhclient: {
+    '/etc/dhcp/dhclient.conf': `# interface "eth0" { }\nsend host-name = gethostname();
+interface "eth0" { send dhcp-client-identifier "by-its-file"; }\ninclude "/etc/dhcp/more";\n`,
+    '/etc/dhcp/more': `interface "eth0" {\n  append domain-name-servers 192.0.2.7;\n}\n`,
+  },
+  dhcpcd: {
+    '/etc/dhcpcd.conf': `persistent\nallowinterfaces eth0, eth1 # no others
+option domain_name_servers\ninterface eth0\n\tstatic domain_name_servers=192.168.1.1 192.0.2.7\n`,
+  },
+};
+
 /** What the server knows the host by, and what the host makes of the lease; the link by the word LINK. */
 async function lease(copy: RunningCopy, link: string): Promise<unknown> {
   const { stdout } = await copy.sandbox.run(['ip', '-4', 'route', 'show', 'default']);
@@ -209,6 +222,10 @@ async function started(copy: RunningCopy, client: string, link: string) {
     .split('\n')
     .filter((line) => /^(IF_|IFACE=|LOGICAL=|ADDRFAM=|METHOD=)/.test(line))
     .sort();
+}
+
+async function expectNoAddressOnPort(copy: RunningCopy): Promise<void> {
+  expect((await copy.sandbox.run(['ip', '-4', 'address', 'show', 'dev', 'eth0'])).stdout).toBe('');
 }
 
 describe.each([
@@ -262,18 +279,25 @@ describe.each([
   it('keeps them with the options of its stanza, at a second set-up', async () => {
     await copy.sandbox.run(['ifdown', 'eth0']);
     await copy.sandbox.write('/etc/network/interfaces', LEASED + OPTIONS[client]);
+    const own = OWN_FILES[client] ?? {};
+    for (const [path, text] of Object.entries(own)) await copy.sandbox.write(path, text);
     await copy.sandbox.run(['ifup', 'eth0']);
     const before = await lease(copy, 'eth0');
     const run = await setUp(copy);
     expect(run.exitCode, JSON.stringify(run.document)).toBe(0);
     expect(await lease(copy, 'br0')).toEqual(before);
+    await expectNoAddressOnPort(copy);
     const live = await started(copy, client, 'br0');
+    for (const path of Object.keys(own)) expect(await copy.sandbox.read(path)).toContain('br0');
     await boot(copy, client);
     expect(await lease(copy, 'br0')).toEqual(before);
+    expect(await clients(copy, client)).toEqual({ eth0: 0, br0: 1 });
+    await expectNoAddressOnPort(copy);
     if (client === 'udhcpc') expect(await started(copy, client, 'br0')).toEqual(live);
     const back = await copy.bridgeSetup(['rollback', '--json']);
     expect(back.exitCode, back.stdout + back.stderr).toBe(0);
     expect(await lease(copy, 'eth0')).toEqual(before);
     expect(await clients(copy, client)).toEqual({ eth0: 1, br0: 0 });
+    for (const [path, text] of Object.entries(own)) expect(await copy.sandbox.read(path)).toBe(text);
   });
 });

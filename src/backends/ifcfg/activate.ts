@@ -1,15 +1,14 @@
-import type { DhcpClientName, HostFacts } from '../../model/facts.js';
-import { isDhcpv6 } from '../../model/links.js';
+import type { HostFacts } from '../../model/facts.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
-import { leasingClient } from '../live-clients.js';
 import { command, whenUndone } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
+import { clientCommand, clientOfScripts } from './dhcp-command.js';
 import { configOf, FOLDER, isConverted, type NetworkScripts } from './files.js';
 import { wantedNetwork } from './live.js';
 import {
@@ -33,7 +32,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
   const writes = fileSteps(changed, facts, like);
   if (isInEffect(facts, asManaged(spec, facts), wanted)) return heard(writes, facts);
   if (!isConverted(before, spec.bridge.name, spec.uplink)) refuseForeignBridge(spec, facts, FOLDER);
-  const client = wanted.dhcp && !isManaged ? clientOfScripts(facts, spec) : null;
+  const client = clientOfScripts(facts, spec, after);
   const noted = [spec.uplink, spec.bridge.name].flatMap((name) => {
     const config = configOf(before, name);
     return config === null ? [] : fixedAddresses(config.file).map(({ text }) => text);
@@ -104,46 +103,4 @@ function zone(
     // before packets come in on it again.
     port: [whenUndone('firewall-zone-port', title(uplink), change('change', uplink))],
   };
-}
-
-/** The client that runs on the uplink, since the server knows the host by it; else the one of ifup-eth. */
-function clientOfScripts(facts: HostFacts, spec: BridgeSpec): DhcpClientName | null {
-  const other = facts.dhcpClients.installed.includes('dhclient') ? 'dhclient' : null;
-  return leasingClient(facts, spec)?.name ?? other;
-}
-
-/** As ifup-eth starts it, so that ifdown finds it by its PID file, and the next ifup its lease. */
-function clientCommand(
-  client: DhcpClientName,
-  link: string,
-  { dhcpClients }: HostFacts,
-  { uplink, bridge }: BridgeSpec,
-): string[] {
-  if (client !== 'dhclient') return [client, ...(client === 'udhcpc' ? ['-i'] : []), link];
-  const running = dhcpClients.running.find(
-    (each) => each.name === client && [uplink, bridge.name].includes(each.link ?? '') && !isDhcpv6(each),
-  );
-  const argv = running?.argv ?? [];
-  if (running?.link === link && argv.length > 0) return [...argv];
-  // -1 gives up after one try: good for a boot, not for a host that has its address.
-  const options = argv.slice(1, -1).filter((word, index) => {
-    const before = argv[index] ?? '';
-    return !['-1', '-q', '-lf', '-pf', '-cf'].includes(word) && !['-lf', '-pf', '-cf'].includes(before);
-  });
-  const config = argv[argv.indexOf('-cf') + 1];
-  const own =
-    argv.includes('-cf') && config !== undefined
-      ? ['-cf', config.replace(`-${running?.link}.`, `-${link}.`)]
-      : [];
-  return [
-    argv[0] ?? '/sbin/dhclient',
-    ...options,
-    '-q',
-    ...own,
-    '-lf',
-    `/var/lib/dhclient/dhclient-${link}.leases`,
-    '-pf',
-    `/var/run/dhclient-${link}.pid`,
-    link,
-  ];
 }

@@ -3,9 +3,12 @@ import type { HostFacts } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
+import { clientConfig } from '../client-config.js';
 import { forwardDelay } from '../forward-delay.js';
+import { clientsOfBridge } from '../live-clients.js';
 import { fixedAddresses, isLeased } from './address.js';
 import { adoptBridge } from './adopt.js';
+import { clientOfScripts } from './dhcp-command.js';
 import {
   aliasesOf,
   type Config,
@@ -58,12 +61,15 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   const after = readScripts(updated, facts.links);
   refuseIgnoredGateway(after, spec);
   const isChanged = Object.keys(changed).length > 0;
+  const clients = clientsOfBridge(facts, spec, clientOfScripts(facts, spec, after));
+  // NetworkManager reads these files for clients of its own.
+  const config = clientConfig(files, managerOf(facts, spec.uplink) === null ? clients : [], spec);
   return {
     before,
     after,
-    changed,
+    changed: { ...changed, ...config.changed },
     like,
-    notes: isChanged ? [...notes, ...reminders(after, spec)] : [],
+    notes: [...(isChanged ? [...notes, ...reminders(after, spec)] : []), ...config.notes],
     risks,
   };
 }

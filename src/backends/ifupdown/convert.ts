@@ -3,10 +3,14 @@ import type { HostFacts } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import { linkNamed } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
+import { clientConfig } from '../client-config.js';
 import { forwardDelay } from '../forward-delay.js';
+import { clientsOfBridge } from '../live-clients.js';
 import { adoptBridge } from './adopt.js';
+import { clientOfIfupdown } from './dhcp-command.js';
 import { holds, type Interfaces, isAutomatic, readInterfaces, stanzasOf } from './files.js';
 import { isHook } from './hooks.js';
+import { wantedNetwork } from './live.js';
 import { forLink } from './logical.js';
 import { moveToBridge } from './move.js';
 import { stanzaText } from './options.js';
@@ -52,11 +56,13 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   const after = forLink(readInterfaces(updated), nic);
   refuseTwoGateways(after, spec);
   const isChanged = Object.keys(changed).length > 0;
+  const client = wantedNetwork(after, spec, facts).dhcp ? clientOfIfupdown(facts, spec) : null;
+  const config = clientConfig(files, clientsOfBridge(facts, spec, client), spec);
   return {
     before,
     after,
-    changed,
-    notes: isChanged ? [...rewrite.notes, ...reminders(after, spec, facts)] : [],
+    changed: { ...changed, ...config.changed },
+    notes: [...(isChanged ? [...rewrite.notes, ...reminders(after, spec, facts)] : []), ...config.notes],
     risks: rewrite.risks,
   };
 }

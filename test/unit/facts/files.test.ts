@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { collectFiles as collect } from '../../../src/facts/files.js';
 import type { Host } from '../../../src/host/host.js';
+import { HIDDEN_SECRET } from '../../../src/model/secret.js';
 import { RootedHost } from '../support/rooted-host.js';
 import { temporaryFolder } from '../support/temporary.js';
 import { writeTree } from '../support/tree.js';
@@ -96,12 +97,36 @@ describe('collectFiles', () => {
       ...config.map((name) => `${folder}/${name}`),
       ...['/etc/sysconfig/network', '/etc/sysconfig/static-routes', '/etc/dhcp/dhclient-eth0.conf'],
     ];
-    const others = [`${folder}/ifup-eth`, `${folder}/network-functions`, '/etc/dhcp/dhclient.conf'];
+    const others = [`${folder}/ifup-eth`, `${folder}/network-functions`, '/etc/dhcp/dhclient-script'];
     const keys = { [`${folder}/keys-eth0`]: 'KEY=secret\n' };
     const texts = Object.fromEntries([...read, ...others].map((path) => [path, 'A=1\n']));
     const found = await collectFiles(await hostWith({ ...texts, ...keys }));
     expect(Object.keys(found).sort()).toEqual([...read, ...Object.keys(keys)].sort());
     expect(found[`${folder}/keys-eth0`]?.content).toBe('');
+  });
+
+  it('reads what dhclient and dhcpcd read, what is included, and none of their secrets', async () => {
+    const key = (secret: string) => `key k { algorithm hmac-md5; secret ${secret}; }\n`;
+    const found = await collectFiles(
+      await hostWith({
+        '/etc/dhcp/dhclient.conf': `${key('"c2Vj cmV0"')}# secret c2VjcmV0\ninclude "/etc/dhcp/key";\n`,
+        '/etc/dhcp/key': `include "/etc/dhcp/dhclient.conf";\n${key('c2VjcmV0+/==')}`,
+        '/etc/dhcp/dhclient-eth0.conf': key('c2VjcmV0'),
+        '/etc/dhcpcd.conf': 'authtoken 1 "" forever "c2VjcmV0"\nauthtoken 0x2 realm 0 c2VjcmV0\nhostname\n',
+      }),
+    );
+    expect(Object.keys(found).sort()).toEqual([
+      '/etc/dhcp/dhclient-eth0.conf',
+      '/etc/dhcp/dhclient.conf',
+      '/etc/dhcp/key',
+      '/etc/dhcpcd.conf',
+    ]);
+    const all = Object.values(found)
+      .map(({ content }) => content)
+      .join('');
+    expect(all).not.toMatch(/c2Vj|cmV0/);
+    expect(all).toContain(`secret ${HIDDEN_SECRET}; }`);
+    expect(all).toContain(`authtoken 0x2 realm 0 ${HIDDEN_SECRET}\nhostname`);
   });
 
   it('follows source lines: absolute and relative, several to a line, folders too', async () => {

@@ -3,6 +3,7 @@ import { choose } from '../../../src/backends/registry.js';
 import { runPreflight } from '../../../src/checks/preflight.js';
 import type { AnswersInput } from '../../../src/model/answers.js';
 import type { HostFacts } from '../../../src/model/facts.js';
+import { HIDDEN_SECRET } from '../../../src/model/secret.js';
 import { buildPlan } from '../../../src/plan/build.js';
 import { probeSteps } from '../../../src/plan/second-mac-probe.js';
 import { planText } from '../../../src/ui/report.js';
@@ -205,6 +206,19 @@ it('refuses a file that is not UTF-8, since its bytes would not survive', async 
   const text = 'iface eth0 inet dhcp\n# B\uFFFDro\n';
   const error = await refusedBy(() => plan({ files: files({ '/etc/network/interfaces': text }) }));
   expect(error.code).toBe('file-not-utf8');
+});
+
+it('refuses to change a file whose key was not read, and says how it could', async () => {
+  const conf = (text: string) =>
+    files({
+      '/etc/network/interfaces': 'auto eth0\niface eth0 inet dhcp\n',
+      '/etc/dhcp/dhclient.conf': text,
+    });
+  const key = `key k { secret ${HIDDEN_SECRET}; }\n`;
+  const error = await refusedBy(() => plan({ files: conf(`${key}interface "eth0" { }\n`) }));
+  expect(error).toMatchObject({ code: 'file-has-secret', exitCode: 3 });
+  expect(error.problems[0]?.remedy).toContain('include "');
+  expect(plan({ files: conf(key) }).steps).not.toEqual([]);
 });
 
 it('a plan has a diff for each file that it writes', () => {
