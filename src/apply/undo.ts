@@ -102,14 +102,21 @@ const movesTheNetwork = ({ kind }: Step): boolean => MOVES.has(kind);
 const restsOnTheMove = ({ kind }: Step): boolean =>
   isLiveKind(kind) && !['mark-interfaces', 'source-check', 'stop-dhcp-client'].includes(kind);
 
+/** The step as it is shown: among those of a run that failed, its line says which way it goes. */
+const asUndo = (step: Step): Step =>
+  step.title.startsWith('Undo: ')
+    ? step
+    : { ...step, title: `Undo: ${step.title.charAt(0).toLowerCase()}${step.title.slice(1)}` };
+
 async function attempt(
   door: ApplyDoor,
   folder: string,
   step: Step,
   force: boolean,
 ): Promise<Leftover | null> {
+  const shown = asUndo(step);
   const started = performance.now();
-  door.progress.step(step, 'started', 0);
+  door.progress.step(shown, 'started', 0);
   const undo = async () => {
     if ('path' in step) await door.host.files.removeTemporaries(step.path);
     if (step.kind === 'start-dhcp-client') await stopSuccessor(door, step);
@@ -117,10 +124,10 @@ async function attempt(
   };
   try {
     await withRetries(door.host, undo, (error) => mayPass(step, error));
-    door.progress.step(step, 'done', performance.now() - started);
+    door.progress.step(shown, 'done', performance.now() - started);
     return null;
   } catch (error) {
-    door.progress.step(step, 'failed', performance.now() - started);
+    door.progress.step(shown, 'failed', performance.now() - started);
     const what = `${step.title}: ${messageOf(error)}`;
     return { what, remedy: remedyFor(step), ...(error instanceof FileChangedError ? {} : { repeats: true }) };
   }

@@ -18,7 +18,7 @@ export async function answers(context: CliContext, { schema, dump }: AnswersFlag
     );
   }
   const document = schema ? answersJsonSchema() : await liveAnswers(context);
-  context.output.printAsIs(JSON.stringify(document, null, 2));
+  context.output.print(JSON.stringify(document, null, 2));
   context.output.document(document);
   return EXIT.ok;
 }

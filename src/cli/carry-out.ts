@@ -12,13 +12,12 @@ import type { HostFacts } from '../model/facts.js';
 import type { RunKind } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
 import { nameCommand } from '../ui/command-name.js';
-import { runText } from '../ui/next.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { ownCommand } from './own-command.js';
 import { leftoverProblems, repetition } from './rollback.js';
 import { refuseUnfinished } from './unfinished.js';
-import { proveHost, verificationText } from './verify.js';
+import { printExample, proveHost, verificationText } from './verify.js';
 
 /** A plan that is to be carried out, and what it was made of. */
 export interface Work {
@@ -149,9 +148,9 @@ async function conclude(
 ): Promise<ExitCode> {
   const { output } = context;
   const verification = await proveHost(context, answers, plan.uplink);
-  output.print(verificationText(verification, plan.bridge, output));
+  output.advise(verificationText(verification, plan.bridge, output));
   // The wizard says more of what is next.
-  if (verification.ok && !attended) output.print(`Put one there:\n${runText(plan.bridge, 'web', 'dhcp')}`);
+  if (verification.ok && !attended) await printExample(context, plan.bridge);
   output.document({ state: 'applied', plan, checkpoint: folder, verification });
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
 }

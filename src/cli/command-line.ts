@@ -4,6 +4,7 @@ import { type Effects, effectsOn, watchEffects } from '../host/effects.js';
 import { type CliContext, type CommonFlags, createOutput, openHost, stopSignal } from './context.js';
 import { ownCommand } from './own-command.js';
 import { type Act, buildProgram } from './program.js';
+import { strayWord, unknownCommand } from './unknown-command.js';
 
 /** Parse the command line, run the command; the exit code. */
 export async function runCommandLine(argv: readonly string[]): Promise<number> {
@@ -31,8 +32,14 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
       }
     };
 
+  const program = buildProgram(act);
+  const stray = strayWord(argv, program);
+  if (stray !== null) {
+    createOutput({ json: argv.includes('--json') }).error(unknownCommand(stray, program));
+    return EXIT.usage;
+  }
   try {
-    await buildProgram(act).parseAsync([...argv], { from: 'user' });
+    await program.parseAsync(withFlagsFirst(argv), { from: 'user' });
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // commander has said what was wrong, or has shown the help that was asked for.
@@ -41,6 +48,23 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
     return EXIT.usage;
   }
   return exitCode;
+}
+
+/** What all commands take, where it cannot be an argument of theirs. */
+const COMMON = ['--json', '--verbose', '--quiet', '--no-color'];
+/** Their arguments go as they are to a program in the container. */
+const VERBATIM = /^(route|rule|tc)$/;
+
+/** `attach` takes all that follows on its rule for a part of that: its flags are put before it. */
+function withFlagsFirst(argv: readonly string[]): string[] {
+  const at = argv.indexOf('attach');
+  const rule = argv.slice(at + 1);
+  const first = rule.find((word) => !word.startsWith('-')) ?? '';
+  if (at === -1 || argv.slice(0, at).some((word) => !word.startsWith('-')) || VERBATIM.test(first)) {
+    return [...argv];
+  }
+  const isFlag = (word: string) => COMMON.includes(word);
+  return [...argv.slice(0, at + 1), ...rule.filter(isFlag), ...rule.filter((word) => !isFlag(word))];
 }
 
 /** Flags before and after the name of the command count alike. */

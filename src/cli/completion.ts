@@ -18,7 +18,7 @@ export async function completion(
   const text = COMPLETIONS[shell as (typeof SHELLS)[number]](
     commandWords(buildProgram(() => async () => {})),
   );
-  output.printAsIs(text.trimEnd());
+  output.print(text.trimEnd());
   output.document({ shell, completion: text });
   return EXIT.ok;
 }

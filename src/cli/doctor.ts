@@ -50,7 +50,7 @@ export async function lookAtHost(host: Host, { probe = true, dhcp = true }: Doct
 /** Say how the host is. */
 export function printVisit(output: Output, { examination }: Visit): void {
   const { style, verbose, width } = output;
-  output.print(examinationText(examination, { style, verbose, width }));
+  output.advise(examinationText(examination, { style, verbose, width }));
 }
 
 /** The document of `doctor --json` (docs/checks.md): what was found, and how each check came out. */

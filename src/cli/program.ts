@@ -7,8 +7,8 @@ import type { CliContext, FirstChoice } from './context.js';
 
 const { version } = createRequire(import.meta.url)(`${PACKAGE_ROOT}/package.json`) as { version: string };
 
-/** Of a message of the parser, which knows no terminal. */
-const COLUMNS = 80;
+/** Of a message of the parser. */
+const columns = () => Math.min(80, process.stderr.columns ?? 80);
 
 /** Shells that there is a completion for. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
@@ -70,7 +70,7 @@ export function buildProgram(act: Act): Command {
     .helpCommand('help [command]', 'display help for command')
     .exitOverride()
     .configureOutput({
-      outputError: (words, write) => write(folded(words.replace(/^error/, 'Error'), COLUMNS)),
+      outputError: (words, write) => write(folded(words.replace(/^error/, 'Error'), columns())),
     })
     .showHelpAfterError('See `bridge-setup --help`.')
     .action(

@@ -70,7 +70,7 @@ export async function rehearseHost(context: CliContext, given: Answers | null): 
     },
     onLine: packageProgress(context),
   });
-  output.print(rehearsalText(report, output.style));
+  output.advise(rehearsalText(report, output.style));
   output.document(report);
   return report.ok ? EXIT.ok : EXIT.checkFailed;
 }

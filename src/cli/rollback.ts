@@ -40,7 +40,7 @@ export async function rollback(
       guard: (folder) => guardRun(host, folder, guard),
     });
     if (result === null) {
-      output.print(waits ? 'The pending change was taken back.' : 'Nothing to take back.');
+      output.advise(waits ? 'The pending change was taken back.' : 'Nothing to take back.');
       output.document({ state: waits ? 'rolled-back' : 'unchanged' });
       return EXIT.ok;
     }
@@ -52,7 +52,7 @@ export async function rollback(
       });
     }
     const since = last ? 'before the newest change' : 'it was';
-    output.print(
+    output.advise(
       output.style.good(`The host is as ${since}: files, addresses and default route were read again.`),
     );
     output.document({ state: 'rolled-back', steps: result.steps });

@@ -5,13 +5,11 @@ import { readGivenAnswers } from './answers-file.js';
 import { carryOut } from './carry-out.js';
 import type { CliContext } from './context.js';
 import { prepare } from './prepare.js';
-import { buildProgram } from './program.js';
 import { programInfo } from './program-info.js';
 import { withValues } from './provenance.js';
 import { readFacts, readRecordedFacts } from './read-facts.js';
 import { forContainer, refuseMissingImage } from './runtime-image.js';
 import { refuseUnfinished } from './unfinished.js';
-import { unknownCommand } from './unknown-command.js';
 
 /** Flags of the set-up. */
 export interface SetupFlags {
@@ -25,14 +23,8 @@ export interface SetupFlags {
 export async function setup(
   context: CliContext,
   options: Readonly<Record<string, unknown>>,
-  args: readonly string[],
 ): Promise<ExitCode> {
   const flags = options as SetupFlags;
-  if (args.length > 0)
-    throw unknownCommand(
-      args[0] ?? '',
-      buildProgram(() => async () => {}),
-    );
   if (flags.facts !== undefined && !flags.dryRun) {
     throw usageError(
       'facts-without-dry-run',

@@ -24,7 +24,7 @@ export async function status(context: CliContext, given: StatusFlags): Promise<E
   if (given.watch) return watchStatus(context);
   const topology = await readTopology(host, await readFacts(host));
   if (given.svg !== undefined) await writePicture(context, given.svg, topology);
-  else output.print(tree(context, topology));
+  else output.advise(tree(context, topology));
   output.document(topology);
   return EXIT.ok;
 }

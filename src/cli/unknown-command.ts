@@ -26,7 +26,7 @@ export function strayWord(argv: readonly string[], program: Command): string | n
   const withValue = program.options.filter(({ required }) => required).flatMap(({ long }) => long ?? []);
   for (let at = 0; at < argv.length; at++) {
     const word = argv[at] ?? '';
-    if (word === '--') return null;
+    if (word === '--') continue;
     if (withValue.includes(word)) at += 1;
     else if (!word.startsWith('-')) {
       const isKnown = word === 'help' || program.commands.some((command) => command.name() === word);

@@ -16,6 +16,7 @@ import type { Proof } from '../verify/proof.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
+import { freeNames } from './free-names.js';
 import { readFacts } from './read-facts.js';
 
 /** `bridge-setup verify`: the proof on a host that is set up. */
@@ -30,10 +31,16 @@ export async function verifyCommand(
     flags.answers === undefined ? await installedAnswers(context) : await readAnswers(host, flags.answers);
   const bridge = answers.bridge.name;
   const verification = await proveHost(context, answers);
-  output.print(verificationText(verification, bridge, output));
-  if (verification.ok) output.print(`Put one there:\n${runText(bridge, 'web', 'dhcp')}`);
+  output.advise(verificationText(verification, bridge, output));
+  if (verification.ok) await printExample(context, bridge);
   output.document({ verification });
   return verification.ok ? EXIT.ok : EXIT.checkFailed;
+}
+
+/** How to put a container there, under a name that is free. */
+export async function printExample({ host, output }: CliContext, bridge: string): Promise<void> {
+  const [name = 'web'] = await freeNames(host);
+  output.print(`Put one there:\n${runText(bridge, name, 'dhcp')}`);
 }
 
 /** Answers of a host that is set up: the bridge is the one that the runtime serves. */

@@ -5,6 +5,7 @@ import { nextText } from '../ui/next.js';
 import { filesText, planText } from '../ui/report.js';
 import { carryOut, type Work } from './carry-out.js';
 import type { CliContext } from './context.js';
+import { freeNames } from './free-names.js';
 import { readFacts } from './read-facts.js';
 
 /** A plan, and the answers as they were said. */
@@ -26,8 +27,10 @@ export async function decideOnPlan(
   const { style } = output;
   // What is said below of the session, in more words.
   const risks = plan.risks.filter(({ check }) => check !== 'remote-session');
-  output.print(`\n${planText({ ...plan, risks }, style, { diffs: false, width: 80 })}\n`);
-  output.print(`${safetyText(plan, facts, answers.safety.confirmSeconds, style)}\n`);
+  output.print(
+    `\n${planText({ ...plan, risks }, style, { diffs: false, width: Math.min(80, output.width) })}\n`,
+  );
+  output.advise(`${safetyText(plan, facts, answers.safety.confirmSeconds, style)}\n`);
   const canRehearse = work.program.container === undefined;
   let rehearsed = rehearsedBefore;
   let shown = false;
@@ -66,7 +69,9 @@ async function act(context: CliContext, asker: Asker, work: Decided): Promise<Ex
   const code = await carryOut(context, { ...work, attended: true });
   if (code !== EXIT.ok) return code;
   const hasService = work.answers.runtime.install !== 'none';
-  output.print(`\n${nextText(await readFacts(host), work.plan.bridge, hasService, output.style)}\n`);
+  const names = await freeNames(host);
+  const next = nextText(await readFacts(host), work.plan.bridge, hasService, output.style, names);
+  output.advise(`\n${next}\n`);
   await offerAnswers(context, asker, work.input);
   return code;
 }

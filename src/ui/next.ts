@@ -3,18 +3,27 @@ import { addressesOf, networkOf } from '../model/ipv4.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Style } from './style.js';
 
-/** What to type next on a host that was just set up: lines for its own LAN, ready to copy. */
-export function nextText(facts: HostFacts, bridge: string, hasService: boolean, s: Style): string {
+/**
+ * What to type next on a host that was just set up: lines for its own LAN, ready to copy.
+ * @param names of containers that there are none of yet
+ */
+export function nextText(
+  facts: HostFacts,
+  bridge: string,
+  hasService: boolean,
+  s: Style,
+  [first = 'web', second = 'web2']: readonly string[] = [],
+): string {
   const free = freeAddress(facts, bridge);
   const gateway = defaultRoute(facts)?.gateway;
   return [
     s.bold('Now put a container on the LAN. With an address of its DHCP server:'),
-    runText(bridge, 'web', 'dhcp'),
+    runText(bridge, first, 'dhcp'),
     ...(free === null
       ? []
       : [
           s.bold('With a static one, which is free and which the DHCP server does not give:'),
-          runText(bridge, 'web2', `${free}${gateway ? `@${gateway}` : ''}`),
+          runText(bridge, second, `${free}${gateway ? `@${gateway}` : ''}`),
         ]),
     ...(hasService ? [] : ['No service was installed: `bridge-setup daemon` has to run to attach them.']),
     `See it: ${s.bold('`bridge-setup status`')}`,

@@ -3,7 +3,7 @@ import { nameCommand, PROGRAM_NAME } from './command-name.js';
 import { LiveLine } from './live-line.js';
 import { errorText } from './report.js';
 import { type Style, style } from './style.js';
-import { folded } from './wrap.js';
+import { folded, foldedProse } from './wrap.js';
 
 /** What the flags of the command line ask for. */
 export interface OutputOptions {
@@ -45,12 +45,13 @@ export class Output {
 
   /** Text for people; nothing with `--json`. */
   print(text: string): void {
-    this.printAsIs(nameCommand(text, this.command));
+    if (!this.json) this.above(() => process.stdout.write(`${text}\n`));
   }
 
-  /** The same for what programs read as well, such as a schema: commands in it are not this host's. */
-  printAsIs(text: string): void {
-    if (!this.json) this.above(() => process.stdout.write(`${text}\n`));
+  /** The same for sentences that say what to do: broken between words, and their commands can be pasted. */
+  advise(text: string): void {
+    const lines = nameCommand(text, this.command).split('\n');
+    this.print(lines.map((line) => foldedProse(line, this.width)).join('\n'));
   }
 
   /** What runs now, on a terminal that can draw a line anew; `null`: nothing. */

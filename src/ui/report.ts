@@ -65,7 +65,7 @@ export function planText(
   return [
     s.bold(plan.summary),
     wrapped(`Configuration: ${plan.backend.reason}`, width).join('\n'),
-    ...(plan.values === undefined ? [] : [valuesText(plan.values, s)]),
+    ...(plan.values === undefined ? [] : [valuesText(plan.values, s, width)]),
     ...section('Steps', steps),
     ...section('Files', files),
     ...section('Notes', plan.notes.map(item)),
@@ -77,7 +77,7 @@ export function planText(
 }
 
 /** What the plan goes by: what was given and detected in a line each, defaults together. */
-function valuesText(values: readonly PlannedValue[], s: Style): string {
+function valuesText(values: readonly PlannedValue[], s: Style, width: number): string {
   const text = (value: unknown) => (typeof value === 'string' ? value : JSON.stringify(value));
   const own = values.filter(({ origin }) => origin !== 'default');
   const lines = own.map(({ path, value, origin, from }) => {
@@ -86,7 +86,8 @@ function valuesText(values: readonly PlannedValue[], s: Style): string {
   });
   const defaults = values.filter(({ origin }) => origin === 'default');
   const rest = defaults.map(({ path, value }) => `${path} ${text(value)}`).join(', ');
-  if (rest !== '') lines.push(...wrapped(`default: ${rest}`, 76).map((line) => s.dim(`  ${line}`)));
+  if (rest !== '')
+    lines.push(...wrapped(`default: ${rest}`, Math.min(76, width - 2)).map((line) => s.dim(`  ${line}`)));
   return ['', s.bold('Answers'), ...lines].join('\n');
 }
 

@@ -106,6 +106,9 @@ describe.concurrent('wrong usage exits 2, and says what is wrong', () => {
   it.each<[string[], RegExp]>([
     [['frobnicate'], /no command "frobnicate"[^?]*$/],
     [['rolback'], /no command "rolback"[\s\S]*Did you mean `bridge-setup rollback`\?/],
+    [['docter', '--fix'], /no command "docter"[\s\S]*Did you mean `bridge-setup doctor`\?/],
+    [['--answers', 'doctor', 'rolback', '--last'], /no command "rolback"/],
+    [['attach', 'br0', 'web', 'dchp'], /"dchp": it is neither[^?]*Did you mean "dhcp"\?/],
     [['completion'], /^Error: missing required argument[\s\S]*`bridge-setup completion --help`/],
     [['doctor', 'now'], /too many arguments/],
     [['--frobnicate'], /unknown option '--frobnicate'/],
@@ -146,6 +149,13 @@ describe.concurrent('wrong usage with --json', () => {
       expect(JSON.parse(stdout).error.exitCode).toBe(2);
     }
   });
+});
+
+it('attach takes --json also after its rule, and leaves the arguments of other programs alone', async () => {
+  const after = await bridgeSetup(['attach', 'br0', 'web', 'dchp', '--json']);
+  expect([after.exitCode, JSON.parse(after.stdout).error.code]).toEqual([2, 'rule-address']);
+  const verbatim = await bridgeSetup(['attach', 'tc', '--json']);
+  expect([verbatim.exitCode, verbatim.stdout]).toEqual([2, '']);
 });
 
 describe.concurrent('answers', () => {
