@@ -1,9 +1,11 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { clientCommand } from '../../src/backends/ifupdown/dhcp-command.js';
 import { readInterfaces } from '../../src/backends/ifupdown/files.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { recordedFacts } from '../unit/support/scenario.js';
+import { recordedFacts, scenarioFile, scenarios } from '../unit/support/scenario.js';
 import { bootedNetwork } from './booted-network.js';
+import { InterfacesStory } from './interfaces-story.js';
 import { HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
 
 /** Scenarios of a host with one NIC, as the sandbox has it, whose commands are all installed there. */
@@ -31,7 +33,8 @@ const SCENARIOS = [
 
 let copy: RunningCopy;
 beforeAll(async () => {
-  copy = await startHost();
+  const SECOND = { name: 'eth1', mac: '02:00:5e:10:00:02', mtu: 1500 };
+  copy = await startHost((model) => ({ ...model, cables: [...model.cables, SECOND] }));
   // What the job installs stays, so that ifup can make bridges here.
   await setUpAndBack(copy);
   await takeDown();
@@ -95,6 +98,31 @@ describe('a boot with the converted files makes the network of before, on br0', 
     120_000,
   );
 });
+
+/** Scenarios that no network namespace can boot: the kernel has no VLANs and bonds there, or the bridge is there already. */
+const NOT_HERE = [
+  'already-set-up',
+  'bond-uplink',
+  'proxmox-bridge-adopted',
+  'vlan-raw-device',
+  'vlan-uplink',
+];
+const planned = scenarios.filter((name) => {
+  const path = scenarioFile(name, 'plan.json');
+  return existsSync(path) && JSON.parse(readFileSync(path, 'utf8')).backend.id === 'ifupdown';
+});
+
+// Hours of a developer, minutes of nobody's push: SCENARIOS=all npx vitest run --project sandbox test/sandbox/interfaces-boot.test.ts
+describe.runIf(process.env.SCENARIOS === 'all')(
+  'boot, set-up, boot, rollback, boot: the network of before, with nothing more',
+  () => {
+    it.each(planned.filter((name) => !NOT_HERE.includes(name)))(
+      '%s',
+      async (name) => expect(await new InterfacesStory(copy, name).run()).toEqual({}),
+      240_000,
+    );
+  },
+);
 
 /** Prints its arguments, one a line, in the place of a client. */
 const PRINTS = '#!/bin/sh\nprintf "%s\\n" "${0##*/}" "$@"\n';

@@ -10,15 +10,18 @@ const VARIABLE = /\$(?:IFACE\b|\{IFACE\})/g;
 const NIC_PROGRAMS = ['ethtool', 'mii-tool', 'mii-diag', 'iw', 'iwconfig', 'tc'];
 /** Programs about addresses and neighbours, whatever their arguments. */
 const ADDRESS_PROGRAMS = ['route', 'arping', 'arp', 'ping', 'ping6', 'ndsend', 'ndisc6', 'rdisc6'];
+const DHCP_CLIENTS = ['dhclient', 'dhclient3', 'dhcpcd', 'dhcpcd5', 'udhcpc', 'udhcpc6', 'pump'];
+/** Options of theirs that end a lease, or do nothing. */
+const NO_LEASE = /^(-[rxkTVh]|--(release|exit|rebind|version|help))$/;
 const FIREWALL_PROGRAM = /^(ip6?tables|arptables|ebtables|nft|ufw|firewall-cmd)/;
 /** Programs that change nothing. */
 const HARMLESS = ['echo', 'printf', 'logger', 'sleep', 'true', 'false', ':', 'test', '[', '[['];
 
 /**
  * What a simple command is about: `address` (also routes, rules, neighbours, sysctls and aliases), the `nic` itself, a
- * `firewall`, something `harmless`, or `unknown`.
+ * `firewall`, a `dhcp` client that is started, something `harmless`, or `unknown`.
  */
-type Subject = 'address' | 'nic' | 'firewall' | 'harmless' | 'unknown';
+type Subject = 'address' | 'nic' | 'firewall' | 'dhcp' | 'harmless' | 'unknown';
 
 /** A simple command of a shell line, or the separator between two. Nothing is parsed as a shell would: only words count. */
 export interface Command {
@@ -39,6 +42,7 @@ function subjectOf(text: string, link: string): Subject {
   if (ADDRESS_PROGRAMS.includes(program)) return 'address';
   if (NIC_PROGRAMS.includes(program)) return 'nic';
   if (FIREWALL_PROGRAM.test(program)) return 'firewall';
+  if (DHCP_CLIENTS.includes(program)) return args.some((arg) => NO_LEASE.test(arg)) ? 'unknown' : 'dhcp';
   if (program === 'ip') return subjectOfIp(args);
   if (program === 'ifconfig') return subjectOfIfconfig(args);
   // An alias has its stanza under the name of the bridge from now on.

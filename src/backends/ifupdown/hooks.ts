@@ -12,6 +12,11 @@ export function isHook({ name }: Option): boolean {
   return HOOKS.includes(name);
 }
 
+/** Whether a hook starts a DHCP client on the link of its stanza. */
+export function leasesAddress({ value }: Option, link: string): boolean {
+  return commandsOf(value, link).some(({ subject, text }) => subject === 'dhcp' && meansLink(text, link));
+}
+
 /**
  * Why a person has to check a hook: it names the link in a command that is `unknown` here or belongs to a `firewall`,
  * or it needs the bridge at a time `without-bridge`.
@@ -57,7 +62,7 @@ export function moveHook(
 
 function doubtOf(commands: readonly Command[], uplink: string): HookDoubt | null {
   const naming = commands.filter(({ text }) => namesLink(text, uplink)).map(({ subject }) => subject);
-  if (naming.includes('unknown')) return 'unknown';
+  if (naming.includes('unknown') || naming.includes('dhcp')) return 'unknown';
   return naming.includes('firewall') ? 'firewall' : null;
 }
 

@@ -1,6 +1,7 @@
 import { refusal } from '../../errors.js';
 import { longAliasName } from '../alias-name.js';
 import { aliasesOf, bridgePorts, holds, stanzasOf } from './files.js';
+import { isHook, leasesAddress } from './hooks.js';
 import { bondSlave, carries } from './refuse-carries.js';
 import type { Rule } from './refuse-files.js';
 import { optionsOf } from './syntax.js';
@@ -109,6 +110,26 @@ const supplicant: Rule = (interfaces, { uplink }) => {
   );
 };
 
+/** A client that ifup does not know of: on the port it would lease an address there, at each boot. */
+const leaseByHook: Rule = (interfaces, { uplink }) => {
+  const stanzas = stanzasOf(interfaces, uplink);
+  const found = stanzas.flatMap((stanza) =>
+    optionsOf(stanza)
+      .filter((option) => isHook(option) && leasesAddress(option, uplink))
+      .map((option) => ({ option, stanza })),
+  );
+  const [first] = found;
+  if (first === undefined) return undefined;
+  return refusal(
+    'hook-starts-dhcp',
+    `A command of ${uplink} starts a DHCP client by itself, which would lease an address for the port of the bridge at each boot.`,
+    found.map(({ option, stanza: { path } }) => ({
+      message: `${path}:${option.line.number}: "${option.line.text}"`,
+    })),
+    `Write it as ifup knows it, "iface ${uplink} inet dhcp" (inet6 for DHCPv6), and remove that command.`,
+  );
+};
+
 const aliasName: Rule = (interfaces, { uplink, bridge }) =>
   longAliasName(aliasesOf(interfaces, uplink).map((alias) => bridge.name + alias.slice(uplink.length)));
 
@@ -123,5 +144,6 @@ export const BRIDGE_RULES: readonly Rule[] = [
   addressOnPort,
   methods,
   supplicant,
+  leaseByHook,
   aliasName,
 ];

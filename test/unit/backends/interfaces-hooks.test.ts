@@ -98,6 +98,7 @@ describe('what nobody can know is named', () => {
     ['eth0', 'up ip link add link eth0 name eth0.10 type vlan id 10', 'does not know'],
     ['eth0', 'up ip link set eth0 master vrf0', 'does not know'],
     ['eth0', 'up ifup eth0', 'does not know'],
+    ['eth0', 'down dhclient -r eth0', 'does not know'],
     ['eth0', 'up NIC=eth0; ip addr add 192.168.1.11/24 dev $NIC', 'does not know'],
     ['eth0', 'up case $IFACE in eth0) ip route add 10.0.0.0/8 dev eth0;; esac', 'does not know'],
     ['br0', 'up ip route add 10.0.0.0/8 dev br0; tell eth0', 'does not know'],

@@ -26,6 +26,8 @@ describe('convert refuses', () => {
     ['uplink-is-port', `${DHCP}iface bond0 inet manual\n  bond-slaves eth1 eth0\n`],
     ['uplink-is-port', `${DHCP}iface bond0 inet manual\n  slaves eth0\n`],
     ['uplink-is-port', 'iface eth0 inet manual\n  bond-master bond0\n'],
+    ['hook-starts-dhcp', 'iface eth0 inet manual\n  up dhclient -v eth0\n'],
+    ['hook-starts-dhcp', `${DHCP}  post-up (sleep 5; /sbin/dhclient -6 $IFACE)\n`],
     ['uplink-is-bridge', 'iface eth0 inet dhcp\n  bridge_ports eth1\n'],
     ['bridge-ports-pattern', `${DHCP}iface br1 inet manual\n  bridge_ports regex eth.*\n`],
     ['port-has-address', `${DHCP}iface br0 inet dhcp\n  bridge_ports eth0\n`],
