@@ -31,3 +31,17 @@ export function planFixes(
     notes: [],
   };
 }
+
+/** How many of the findings `doctor --fix` would repair. Pure. */
+export function countFixable(
+  checks: readonly DoctorCheck[],
+  context: DoctorContext,
+  { checks: results }: Examination,
+): number {
+  return results
+    .flatMap(({ id, findings }) => {
+      const fix = checks.find((check) => check.id === id)?.fix;
+      return findings.map((finding) => fix?.steps(finding, context).length ?? 0);
+    })
+    .filter((steps) => steps > 0).length;
+}

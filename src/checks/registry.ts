@@ -39,9 +39,11 @@ import { kernelModules } from './kernel-modules.js';
 import { linksOnUplink } from './links-on-uplink.js';
 import { mtu } from './mtu.js';
 import { networkRoot } from './network-root.js';
+import { noSystemd } from './no-systemd.js';
 import { nodeVersion } from './node-version.js';
 import { partlySeen } from './partly-seen.js';
 import { pendingChange } from './pending-change.js';
+import { planRefused } from './plan-refused.js';
 import { portAddress } from './port-address.js';
 import { remoteSession } from './remote-session.js';
 import { rpFilter } from './rp-filter.js';
@@ -74,6 +76,8 @@ const CHECKS: readonly DoctorCheck[] = [
   diskFull,
   kernelModules,
   initSystem,
+  noSystemd,
+  planRefused,
   remoteSession,
   bridgeMissing,
   bridgeDown,

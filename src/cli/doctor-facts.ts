@@ -20,6 +20,7 @@ import { lanPort } from '../model/topology/build.js';
 import type { TopologyInput } from '../model/topology/input.js';
 import { parseAnswers } from './answers-file.js';
 import { readRuntimeConfig } from './container-rules.js';
+import { setupRefusals, usualInstall } from './fitness.js';
 import { readProgramFacts } from './program-facts.js';
 import { ownProgram } from './program-info.js';
 import { readFacts } from './read-facts.js';
@@ -30,6 +31,9 @@ const UNITS = [RUNTIME_UNIT, 'docker.service', 'networking.service', 'network.se
 
 /** A name server that is slower is as good as none. */
 const DNS_TIMEOUT_MS = 1000;
+
+/** Called when something begins that may take seconds. */
+export type OnStage = (stage: 'read' | 'records' | 'lan', text: string) => void;
 
 /** What doctor may send to the network. */
 export interface DoctorQuestions {
@@ -42,12 +46,18 @@ export interface DoctorQuestions {
  * What doctor's checks look at, read once.
  * @param ask what may be sent to the network
  */
-export async function readDoctorContext(host: Host, ask: DoctorQuestions): Promise<DoctorContext> {
+export async function readDoctorContext(
+  host: Host,
+  ask: DoctorQuestions,
+  onStage: OnStage = () => {},
+): Promise<DoctorContext> {
   const { probe } = ask;
+  onStage('read', 'Reading the network of this host');
   const facts = await readFacts(host);
   const { config, problem } = readRuntimeConfig(facts);
   const bridge = config?.bridges[0] ?? 'br0';
   const differing = seenDifferences(facts, bridge);
+  onStage('records', 'Reading the records of the runtime, and asking Docker and the name servers');
   const [topology, program, engine, silentNameServers] = await Promise.all([
     readTopologyInput(host, facts),
     readProgramFacts(host, facts),
@@ -57,6 +67,12 @@ export async function readDoctorContext(host: Host, ask: DoctorQuestions): Promi
   const port = lanPort(topology, bridge)?.name ?? null;
   const mac = linkNamed(facts, bridge)?.mac ?? null;
   const canAsk = probe && host.isRoot() && linkNamed(facts, bridge)?.up === true;
+  if (canAsk) {
+    onStage(
+      'lan',
+      `Asking the LAN, its DHCP servers, and the gateways of ${topology.endpoints.length} containers`,
+    );
+  }
   const [kernel, firewall, units, lease, lan, reach, dhcpOffers] = await Promise.all([
     collectKernel(host, bridge, facts.links),
     collectFirewall(host, bridge, port),
@@ -66,21 +82,25 @@ export async function readDoctorContext(host: Host, ask: DoctorQuestions): Promi
     canAsk ? askContainers(host, containerQuestions(topology, facts, bridge)) : null,
     canAsk && ask.dhcp && mac !== null ? dhcpOffersOf(host, { name: bridge, mac }) : null,
   ]);
+  const setUp = isSetUp(facts, bridge, differing);
+  const uplink = port ?? uplinkOf(facts, bridge);
+  const install = usualInstall(facts, host);
+  const answers = parseAnswers({
+    version: 1,
+    bridge: { name: bridge, uplink: 'auto' },
+    runtime: { install },
+  });
   const doctor: DoctorFacts = {
     ...{ bridge, port, topology, kernel, firewall, engine, units, program, lease, lan, reach, dhcpOffers },
-    setUp: isSetUp(facts, bridge, differing),
+    setUp,
+    refusals: setUp ? [] : await setupRefusals(host, facts, answers, uplink),
     differences: differing,
     rules: topology.rules ?? [],
     configProblem: problem,
     silentNameServers,
     unread: host.isRoot() ? [] : unreadBy(facts),
   };
-  return {
-    facts,
-    answers: parseAnswers({ version: 1, bridge: { name: bridge, uplink: 'auto' } }),
-    uplink: port ?? uplinkOf(facts, bridge),
-    doctor,
-  };
+  return { facts, answers, uplink, doctor };
 }
 
 /** Names of differences that are seen in which DHCP clients run. */

@@ -34,6 +34,8 @@ export interface DoctorFacts {
   readonly reach: readonly ContainerReach[] | null;
   /** Offers of DHCP servers; `null`: none was asked for. */
   readonly dhcpOffers: readonly DhcpOffer[] | null;
+  /** Why a set-up would be refused, beyond what checks find themselves; empty on a host that is set up. */
+  readonly refusals: readonly Finding[];
   /** What could not be looked at, each with the reason. */
   readonly unread: readonly string[];
 }

@@ -59,6 +59,12 @@ export class Output {
     this.line?.show(text);
   }
 
+  /** Something that begins and may take seconds: what runs now on a terminal, an event with `--json`. */
+  stage(text: string, event: Readonly<Record<string, unknown>>): void {
+    if (this.json) this.report('', event);
+    else this.running(text);
+  }
+
   /** The one document of `--json`. */
   document(value: unknown): void {
     if (this.json) process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);

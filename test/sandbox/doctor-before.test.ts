@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
-import { nothingLeft, wrongs } from './doctor-support.js';
-import { STATIC_INTERFACES, startHost, withInterfaces } from './support.js';
+import { asNobody, nothingLeft, wrongs } from './doctor-support.js';
+import { document, PROJECT, STATIC_INTERFACES, startHost, withInterfaces } from './support.js';
 
 /** dmidecode(8), which is asked for what the firmware says. */
 const DMIDECODE = [
@@ -40,7 +40,34 @@ beforeAll(async () => {
 afterAll(() => copy?.stop());
 
 describe('before a set-up, what stands in its way is found by its name, and is not once that was mended', () => {
-  it('a host in order', async () => expect(await wrongs(copy)).toEqual([]));
+  it('a host in order fits, which the last line says with the command to go on', async () => {
+    expect(await wrongs(copy)).toEqual([]);
+    const { stdout, stderr, exitCode } = await copy.bridgeSetup(['doctor']);
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout.trimEnd().split('\n').at(-1)).toBe(
+      'This host fits. Next: `npx bridge-setup` sets it up; `npx bridge-setup rehearse` tries it on a copy first.',
+    );
+    expect(stdout).toContain('note: The init of this host is not systemd');
+    const user = (await asNobody(copy, [], 'doctor')).stdout;
+    expect(user).toContain(
+      'This host fits, as far as can be seen without root. Next: `sudo npx bridge-setup`',
+    );
+  });
+
+  it('says what it does meanwhile: as events, and in a line of a terminal', async () => {
+    const { stdout, stderr } = await copy.bridgeSetup(['doctor', '--json']);
+    expect(document(stdout)).toMatchObject({ ok: true, fits: true, fixable: 0 });
+    const stages = stderr.split('\n').filter(Boolean).map(document);
+    expect(stages.map(({ event, stage }) => [event, stage])).toEqual([
+      ['doctor', 'read'],
+      ['doctor', 'records'],
+    ]);
+    const line = `exec ${process.execPath} ${PROJECT}/bin/bridge-setup.js doctor`;
+    const shown = await copy.sandbox.run(['script', '--quiet', '--return', '--command', line, '/dev/null'], {
+      env: { TERM: 'xterm' },
+    });
+    expect(shown.stdout).toContain('… Reading the network of this host');
+  });
 
   it.each<[broken: string, name: string, remedy: string]>([
     [
@@ -73,9 +100,17 @@ describe('before a set-up, what stands in its way is found by its name, and is n
       'ip link del eth1',
     ],
     ['mount -t tmpfs -o size=1M none /var/lib', 'disk-full', 'umount /var/lib'],
+    [
+      'sed -i s/eth0/eth7/ /etc/network/interfaces',
+      'no-backend',
+      'sed -i s/eth7/eth0/ /etc/network/interfaces',
+    ],
   ])('%s: %s', async (broken, name, remedy) => {
     await shell(broken);
-    expect(await wrongs(copy)).toContain(name);
+    const { findings, fits } = document((await copy.bridgeSetup(['doctor', '--json'])).stdout);
+    const found = findings.find(({ check }: { check: string }) => check === name);
+    expect(['warning', 'error']).toContain(found?.severity);
+    expect(fits).toBe(found.severity === 'warning');
     await shell(remedy);
     await nothingLeft(copy);
   });

@@ -7,8 +7,8 @@ interface Found {
   readonly message: string;
 }
 
-/** No service can be installed in a copy, which doctor says each time: before a set-up and after. */
-const ALWAYS = ['no-systemd', 'runtime-not-installed'];
+/** No service can be installed in a copy, which doctor says each time. */
+const ALWAYS = ['runtime-not-installed'];
 
 /** All that doctor finds, notes among it. */
 export async function findings(copy: RunningCopy, ...flags: string[]): Promise<readonly Found[]> {

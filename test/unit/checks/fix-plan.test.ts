@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { examine } from '../../../src/checks/examine.js';
-import { planFixes } from '../../../src/checks/fix-plan.js';
+import { countFixable, planFixes } from '../../../src/checks/fix-plan.js';
 import { doctorChecks } from '../../../src/checks/registry.js';
 import type { Link } from '../../../src/model/facts.js';
 import { invert } from '../../../src/plan/invert.js';
@@ -72,4 +72,14 @@ it('takes each step back, last first', () => {
     expect.objectContaining({ kind: 'remove-rule', chain: 'DOCKER-USER', copies: 2 }),
     expect.objectContaining({ kind: 'remove-rule', chain: 'FORWARD', copies: 0 }),
   ]);
+});
+
+it('counts what it would repair, and nothing else of what was found', () => {
+  const count = (...given: Given) => {
+    const context = doctorContext(...given);
+    return countFixable(doctorChecks, context, examine(doctorChecks, context));
+  };
+  expect(count()).toBe(0);
+  const missing = { ...firewall, families: [family({ acceptRule: 'missing' })] };
+  expect(count({ firewall: missing, silentNameServers: ['192.168.1.1'] })).toBe(1);
 });

@@ -43,6 +43,7 @@ const ORDERLY: DoctorFacts = {
   dhcpOffers: [
     { server: '192.168.1.1', address: '192.168.1.99', mask: '255.255.255.0', router: '192.168.1.1' },
   ],
+  refusals: [],
   unread: [],
 };
 
