@@ -1,14 +1,11 @@
-import { messageOf } from '../errors.js';
-import type { Host } from '../host/host.js';
-import type { FileBefore, RunKind } from '../model/journal.js';
+import type { RunKind } from '../model/journal.js';
 import type { Plan, Step } from '../model/plan.js';
 import type { Probe } from '../model/probe.js';
-import { createCheckpoint, keepFile, writeJournal } from './checkpoint.js';
+import { createCheckpoint } from './checkpoint.js';
 import type { ApplyContext, ApplyDoor } from './context.js';
 import { awaitConfirmation, type Confirmation, endRun } from './decision.js';
-import { isFileStep } from './edited.js';
+import { executeSteps, stepsOf } from './execute.js';
 import { passingProbes } from './probes.js';
-import { carryOut } from './steps.js';
 
 /** What carrying out a plan needs beside the plan. */
 export interface ApplyOptions extends ApplyDoor {
@@ -32,7 +29,7 @@ export type ApplyOutcome =
 
 /** Carry out a plan, every effect in the journal before it happens. It does not roll back; see `rollBack`. */
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyOutcome> {
-  const { host, progress, signal, confirmation } = options;
+  const { host, signal, confirmation } = options;
   const passed = await passingProbes(host, probesIn(plan));
   const before = { ...(await options.readNetwork()), passed };
   const texts = await options.texts(plan.uplink);
@@ -44,31 +41,17 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
     throw error;
   }
   const context: ApplyContext = { ...options, passed };
-  for (const [n, step] of plan.steps.entries()) {
-    const started = performance.now();
-    progress.step(step, 'started', 0);
-    try {
-      signal.throwIfAborted();
-      const before = await stateBefore(host, folder, step);
-      await writeJournal(host, folder, { state: 'intent', n, step, before });
-      await carryOut(step, context);
-      await writeJournal(host, folder, { state: 'done', n });
-    } catch (error) {
-      progress.step(step, 'failed', performance.now() - started);
-      return { state: 'failed', folder, step, reason: signal.aborted ? 'you stopped it' : messageOf(error) };
-    }
-    progress.step(step, 'done', performance.now() - started);
-  }
+  const failed = await executeSteps(folder, stepsOf(plan, 'change'), context, signal);
+  if (failed !== null) return { state: 'failed', folder, ...failed };
   if (confirmation !== null && changesNetwork(plan)) {
     const reason = await awaitConfirmation(host, folder, confirmation, signal);
     if (reason !== null) return { state: 'unconfirmed', folder, reason };
   }
+  // Whoever has confirmed it cannot stop it any more.
+  const unfinished = await executeSteps(folder, stepsOf(plan, 'kept'), context);
+  if (unfinished !== null) return { state: 'failed', folder, ...unfinished };
   await endRun(host, folder, 'committed');
   return { state: 'applied', folder };
-}
-
-async function stateBefore(host: Host, folder: string, step: Step): Promise<FileBefore | null> {
-  return isFileStep(step) ? keepFile(host, folder, step.path) : null;
 }
 
 const probesIn = (plan: Plan): Probe[] =>

@@ -14,8 +14,10 @@ interface Trait {
   readonly text: string;
   /** What of it does not depend on the link. */
   readonly object: string;
-  /** Less than that: what there has to be at least where somebody else gave it, and may give another one now. */
-  readonly atLeast: string | null;
+  /** Less than that, which holds wherever the whole does. */
+  readonly minimum: string;
+  /** Somebody else gave it, and may give another one now: only the minimum has to be there again. */
+  readonly leased: boolean;
 }
 
 /** What a rollback is judged by: the addresses, default routes and name servers of a network. */
@@ -29,17 +31,22 @@ export function traits({ links, routes, nameservers }: NetworkState): Trait[] {
       // What routers advertise comes and goes by itself.
       if (scope !== 'global' || (family === 6 && dynamic)) continue;
       const object = `${address}/${prefix}`;
-      const atLeast = dynamic ? `${link.name} has an IPv4 address` : null;
-      found.push({ text: `${link.name} has ${object}`, object, atLeast });
+      const minimum = `${link.name} has an IPv${family} address`;
+      found.push({ text: `${link.name} has ${object}`, object, minimum, leased: dynamic });
     }
   }
   for (const { destination, family, gateway, link } of routes) {
     if (destination !== 'default' || family !== 4) continue;
-    const atLeast = leased ? `default route on ${link}` : null;
-    found.push({ text: `default route via ${gateway} on ${link}`, object: `via ${gateway}`, atLeast });
+    const minimum = `default route on ${link}`;
+    found.push({
+      text: `default route via ${gateway} on ${link}`,
+      object: `via ${gateway}`,
+      minimum,
+      leased,
+    });
   }
   for (const object of nameservers) {
-    found.push({ text: `name server ${object}`, object, atLeast: leased ? 'a name server' : null });
+    found.push({ text: `name server ${object}`, object, minimum: 'a name server', leased });
   }
   return found;
 }
@@ -54,8 +61,8 @@ const isOwn = ({ kind, master }: Link): boolean => kind !== 'veth' || master ===
  */
 export function expectedAfter(before: NetworkState, now: NetworkState | null): string[] {
   const held = now === null ? null : new Set(traits(now).map(({ object }) => object));
-  const expected = traits(before).map(({ text, object, atLeast }) =>
-    atLeast === null || held === null || held.has(object) ? text : atLeast,
+  const expected = traits(before).map(({ text, object, minimum, leased }) =>
+    !leased || held === null || held.has(object) ? text : minimum,
   );
   return [...new Set(expected)];
 }
@@ -88,7 +95,7 @@ async function differencesNow(
   silent: Set<Probe>,
 ): Promise<Leftover[]> {
   const network = await readNetwork();
-  const now = new Set(traits(network).flatMap(({ text, atLeast }) => [text, atLeast]));
+  const now = new Set(traits(network).flatMap(({ text, minimum }) => [text, minimum]));
   const missing = expected.filter((text) => !now.has(text));
   const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
   const left = await silentProbes(host, [...silent]);

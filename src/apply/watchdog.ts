@@ -5,7 +5,7 @@ import { isEnd } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
 import { armBootRecovery, disarmBootRecovery } from './boot-recovery.js';
 import { journalOf } from './checkpoint.js';
-import { decide, decisionOn, endRun } from './decision.js';
+import { decide, decisionOn } from './decision.js';
 import { placeLauncher } from './launcher.js';
 
 const POLL_MS = 200;
@@ -103,9 +103,9 @@ export function deadlineSeconds({ steps }: Pick<Plan, 'steps'>): number {
 /**
  * Wait for the end of a run. `orphaned`: it is gone, or was stuck and has been killed, and the host has to be rolled
  * back, or the rollback has to be finished. A run that is gone while it waited for a confirmation is waited for in its
- * place.
+ * place; `confirmed`: it stays, and what waited for that is to be done.
  */
-export async function watchRun(host: Host, run: Watched): Promise<'ended' | 'orphaned'> {
+export async function watchRun(host: Host, run: Watched): Promise<RunEnd> {
   await host.files.write(mark(run.folder), `${host.pid}\n`, 0o600);
   const watch = { started: host.clock.elapsed(), awaitingSince: null };
   for (;;) {
@@ -116,12 +116,15 @@ export async function watchRun(host: Host, run: Watched): Promise<'ended' | 'orp
   }
 }
 
+/** How a run ended that was watched. */
+export type RunEnd = 'ended' | 'orphaned' | 'confirmed';
+
 interface Watch {
   readonly started: number;
   awaitingSince: number | null;
 }
 
-async function inspectRun(host: Host, run: Watched, watch: Watch): Promise<'ended' | 'orphaned' | 'goes-on'> {
+async function inspectRun(host: Host, run: Watched, watch: Watch): Promise<RunEnd | 'goes-on'> {
   const { folder } = run;
   const alive = (await startTimeOf(host, run.pid)) === run.start;
   // In this order: what was alive before the journal was read may have ended the run since, never the reverse.
@@ -138,8 +141,7 @@ async function inspectRun(host: Host, run: Watched, watch: Watch): Promise<'ende
   if (phase !== 'awaiting') return 'orphaned';
   const decision = now > deadline ? await decide(host, folder, 'roll-back') : await decisionOn(host, folder);
   if (decision === 'roll-back') return 'orphaned';
-  if (decision === 'commit') await endRun(host, folder, 'committed');
-  return 'goes-on';
+  return decision === 'commit' ? 'confirmed' : 'goes-on';
 }
 
 /** Whether this process is still the watchdog of a run: a rollback that a person starts brings its own. */

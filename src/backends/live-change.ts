@@ -186,12 +186,14 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
 function retire({ spec, retired, address }: LiveChange): Step[] {
   const addresses = retired.filter((each) => each !== address);
   if (addresses.length === 0) return [];
+  const { name } = spec.bridge;
+  const title = `Remove ${addresses.join(', ')} from ${name}, once the change is kept`;
+  // Sessions to them go on until then, that of the person who confirms among them.
   return [
-    step('retire-addresses', `Take ${addresses.join(', ')} off ${spec.bridge.name}`, {
-      kind: 'retire-addresses',
-      link: spec.bridge.name,
-      addresses,
-    }),
+    {
+      ...step('retire-addresses', title, { kind: 'retire-addresses', link: name, addresses }),
+      after: 'confirmation',
+    },
   ];
 }
 

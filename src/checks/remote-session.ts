@@ -12,8 +12,14 @@ export const remoteSession: Check = {
     const { ssh, client, link } = facts.session;
     const { name } = answers.bridge;
     if (!ssh || (link !== uplink && link !== name)) return [];
+    const own = facts.links.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+    const { address } = answers;
     const move =
-      link === name ? `The address stays on ${name}` : `The address moves to ${name} without a pause`;
+      address.method === 'static' && !own.includes((address.address ?? '').split('/')[0] ?? '')
+        ? `Its address changes to ${address.address}; the old one is there, too, until the change is kept, and sessions to it end then`
+        : link === name
+          ? `The address stays on ${name}`
+          : `The address moves to ${name} without a pause`;
     return [
       {
         check: 'remote-session',

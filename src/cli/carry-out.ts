@@ -12,6 +12,7 @@ import type { HostFacts } from '../model/facts.js';
 import type { RunKind } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
 import { nameCommand } from '../ui/command-name.js';
+import { replacedAddresses } from '../ui/known.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { ownCommand } from './own-command.js';
@@ -31,7 +32,7 @@ export interface Work {
 
 /** Apply a plan, guarded; have it confirmed, and prove the result. What fails is taken back. */
 export function carryOut(context: CliContext, work: Work): Promise<ExitCode> {
-  const confirmation = confirmationFor(context, work.answers, work.attended);
+  const confirmation = confirmationFor(context, work);
   return applied(context, work, confirmation, (folder) => conclude(context, work, folder));
 }
 
@@ -84,9 +85,13 @@ const TO_CONFIRM = 'In a new session, `bridge-setup confirm` keeps it.';
 /** Whether somebody has to say that the change stays; `null`: the probes are enough. */
 function confirmationFor(
   { host, output, signal: interrupted }: CliContext,
-  { safety }: Answers,
-  attended: boolean,
+  { answers: { safety }, attended, plan }: Pick<Work, 'answers' | 'attended' | 'plan'>,
 ): Confirmation | null {
+  const replaced = replacedAddresses(plan);
+  const ends =
+    replaced.length === 0
+      ? ''
+      : `\n${replaced.join(', ')} is removed once it is confirmed, and sessions to it end.`;
   const { confirm, confirmSeconds: seconds } = safety;
   if (confirm === 'never' || (confirm === 'attended' && !attended)) return null;
   output.detail(`The change has to be confirmed within ${seconds} s.`, { event: 'confirmation', seconds });
@@ -96,7 +101,7 @@ function confirmationFor(
       // The runtime, and the command with it, may have been installed meanwhile.
       output.command = await ownCommand(host);
       const isAsked = process.stdin.isTTY === true && !output.json;
-      const what = `The new network is up. It is taken back in ${seconds} s unless it is confirmed.`;
+      const what = `The new network is up. It is taken back in ${seconds} s unless it is confirmed.${ends}`;
       output.progress(isAsked ? what : `${what} ${TO_CONFIRM}`, {
         event: 'awaiting-confirmation',
         seconds,

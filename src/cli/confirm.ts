@@ -1,8 +1,10 @@
 import { journalOf, unfinishedRun } from '../apply/checkpoint.js';
-import { decide, endRun } from '../apply/decision.js';
+import { decide } from '../apply/decision.js';
+import { finishConfirmed } from '../apply/execute.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
 import { isEnd } from '../model/journal.js';
 import type { CliContext } from './context.js';
+import { applyDoor } from './live-network.js';
 
 /** Whoever waits for the confirmation is given this long to take note of it. */
 const NOTE_MS = 3000;
@@ -28,7 +30,7 @@ export async function confirm({ host, output }: CliContext): Promise<ExitCode> {
   const deadline = host.clock.elapsed() + NOTE_MS;
   while (!isEnd((await journalOf(host, folder)).phase)) {
     // Neither the run nor its watchdog is there any more.
-    if (host.clock.elapsed() >= deadline) await endRun(host, folder, 'committed');
+    if (host.clock.elapsed() >= deadline) await finishConfirmed(folder, applyDoor({ host, output }));
     else await host.clock.sleep(POLL_MS);
   }
   output.print(`${output.style.good('Confirmed')}: the new network stays.`);

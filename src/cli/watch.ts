@@ -1,3 +1,4 @@
+import { finishConfirmed } from '../apply/execute.js';
 import { finishRollback } from '../apply/finish.js';
 import { withLock } from '../apply/lock.js';
 import { rollBack } from '../apply/rollback.js';
@@ -20,7 +21,13 @@ export async function watch(
     throw usageError('usage', 'This command is for bridge-setup itself.');
   }
   const run = { folder, pid: Number(pid), start, deadlineSeconds: Number(seconds) };
-  if ((await watchRun(host, run)) === 'ended') return EXIT.ok;
-  const attempt = () => withLock(host, () => rollBack(applyDoor({ host, output }), { folder }), LOCK_SECONDS);
+  const end = await watchRun(host, run);
+  if (end === 'ended') return EXIT.ok;
+  const door = applyDoor({ host, output });
+  if (end === 'confirmed') {
+    await withLock(host, () => finishConfirmed(folder, door), LOCK_SECONDS);
+    return EXIT.ok;
+  }
+  const attempt = () => withLock(host, () => rollBack(door, { folder }), LOCK_SECONDS);
   return (await finishRollback(host, folder, attempt)) ? EXIT.ok : EXIT.rollbackIncomplete;
 }

@@ -34,7 +34,12 @@ export interface PlannedValue {
 }
 
 /** One effect on the host. `id` is unique within the plan; `title` is what a person reads while it runs. */
-export type Step = { readonly id: string; readonly title: string } & Action;
+export type Step = {
+  readonly id: string;
+  readonly title: string;
+  /** Executed once the change is confirmed; such steps are the last ones. Where nobody has to confirm it, at the end. */
+  readonly after?: 'confirmation';
+} & Action;
 
 export type Action =
   | InstallPackages

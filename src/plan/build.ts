@@ -42,7 +42,9 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const cloudInit = cloudInitSteps(facts, answers, uplink);
   const probe = probeSteps(facts, uplink, findings);
   const prepare = [...packages, ...probe, ...docker, ...install, ...cloudInit];
-  const steps = [...prepare, ...network.steps, ...firewall, ...start];
+  const inOrder = [...prepare, ...network.steps, ...firewall, ...start];
+  const waits = ({ after }: Step) => after === 'confirmation';
+  const steps = [...inOrder.filter((step) => !waits(step)), ...inOrder.filter(waits)];
   return {
     version: 1,
     summary:

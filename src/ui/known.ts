@@ -48,18 +48,27 @@ function ownAddress(link: Link | null): string | null {
   return own === undefined ? null : `${own.address}/${own.prefix}`;
 }
 
-/** Why nobody is cut off, before the plan is carried out. */
+/** Addresses that a plan removes once it is kept. */
+export const replacedAddresses = ({ steps }: Plan): readonly string[] =>
+  steps.flatMap((step) => (step.kind === 'retire-addresses' ? step.addresses : []));
+
+/** Why nobody is cut off, before the plan is carried out; where the address changes, when and how sessions end. */
 export function safetyText(plan: Plan, facts: HostFacts, confirmSeconds: number, s: Style): string {
   const { ssh, client, link } = facts.session;
   const { bridge, uplink } = plan;
-  const head =
-    ssh && (link === uplink || link === bridge)
-      ? `You are connected over ${link}, from ${client}. You will not be cut off:`
-      : 'The host stays reachable:';
+  const replaced = replacedAddresses(plan);
+  const isOver = ssh && (link === uplink || link === bridge);
+  const who = `You are connected over ${link}, from ${client}.`;
+  const heads =
+    replaced.length > 0
+      ? [`${who}\nIts address changes:`, 'The host stays reachable, and its address changes:']
+      : [`${who} You will not be cut off:`, 'The host stays reachable:'];
   const boot = facts.init === 'systemd' ? '; after a power cut, the next boot does' : '';
   return [
-    s.bold(head),
-    `  - ${bridge} has the address before ${uplink} gives it up; connections go on.`,
+    s.bold(heads[isOver ? 0 : 1] ?? ''),
+    ...(replaced.length > 0
+      ? changeOfAddress(plan, replaced)
+      : [`  - ${bridge} has the address before ${uplink} gives it up; connections go on.`]),
     '  - What answers now (gateway, name servers, your end of an SSH session) has to',
     '    answer afterwards, or the host is taken back.',
     `  - Then you press Enter. If that does not arrive within ${confirmSeconds} s, the host is`,
@@ -67,4 +76,15 @@ export function safetyText(plan: Plan, facts: HostFacts, confirmSeconds: number,
     '  - A watchdog outside of this session does all that if the session is lost',
     `    or this program is killed${boot}.`,
   ].join('\n');
+}
+
+function changeOfAddress({ steps, bridge }: Plan, replaced: readonly string[]): string[] {
+  const wanted = steps.find((step) => step.kind === 'expect-network')?.address ?? null;
+  const old = replaced.join(', ');
+  return [
+    `  - ${bridge} also has ${old} until you confirm; sessions to it go on`,
+    '    until then.',
+    `  - Once you confirm, it is removed, and sessions to it end. Better confirm from`,
+    `    a new session to ${wanted?.split('/')[0] ?? 'the address that the DHCP server gives'}: it shows that the new address works.`,
+  ];
 }

@@ -32,7 +32,7 @@ const lastState = async () =>
   /"state":"([a-z-]+)"/.exec((await newestJournal()).trim().split('\n').at(-1) ?? '')?.[1];
 
 /** A set-up that waits for its confirmation. */
-async function pending(): Promise<{
+async function pending(answers: unknown = ALWAYS): Promise<{
   ended: Promise<CommandResult>;
   kill: () => Promise<void>;
   /** What it says to paste. */
@@ -40,7 +40,7 @@ async function pending(): Promise<{
 }> {
   const lines: string[] = [];
   const onLine = (line: string) => void lines.push(line);
-  const ended = copy.bridgeSetup(['--answers', '-', '--json'], { input: JSON.stringify(ALWAYS), onLine });
+  const ended = copy.bridgeSetup(['--answers', '-', '--json'], { input: JSON.stringify(answers), onLine });
   await eventually('it waits for its confirmation', async () => (await lastState()) === 'awaiting', 60_000);
   const { stdout } = await copy.sandbox.run(['cat', '/run/bridge-setup/lock']);
   const kill = async () => void (await copy.sandbox.run(['kill', '-KILL', stdout.split(' ')[0] ?? '']));
@@ -121,6 +121,41 @@ describe('a change that has to be confirmed', () => {
     expect(await lastState()).toBe('committed');
     expect(await copy.lan.ping(HOST_ADDRESS)).toBe(3);
     expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore(copy, before);
+  });
+});
+
+describe('a change to another address', () => {
+  const NEW = '192.168.1.77';
+  const answers = { ...ALWAYS, address: { method: 'static', address: `${NEW}/24`, gateway: '192.168.1.1' } };
+  const answering = async () => [await copy.lan.ping(HOST_ADDRESS), await copy.lan.ping(NEW)];
+
+  it('keeps the old one until it is confirmed, and then removes it', async () => {
+    const { ended } = await pending(answers);
+    expect(await answering()).toEqual([3, 3]);
+    expect(await command('confirm')).toEqual({ exitCode: 0, word: 'committed' });
+    expect((await ended).exitCode).toBe(0);
+    expect(await answering()).toEqual([0, 3]);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore(copy, before);
+  });
+
+  it('also when the tool was killed while it waited', async () => {
+    const { ended, kill } = await pending(answers);
+    await kill();
+    await ended;
+    expect(await answering()).toEqual([3, 3]);
+    expect(await command('confirm')).toEqual({ exitCode: 0, word: 'committed' });
+    expect(await answering()).toEqual([0, 3]);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await expectAsBefore(copy, before);
+  });
+
+  it('has cost nothing when nobody confirms it: the old one is alone again', async () => {
+    const { ended } = await pending(answers);
+    expect(await command('rollback')).toEqual({ exitCode: 0, word: 'rolled-back' });
+    await ended;
+    expect(await answering()).toEqual([3, 0]);
     await expectAsBefore(copy, before);
   });
 });

@@ -18,6 +18,15 @@ it('knows that the address is on the bridge already', () => {
   expect(message).toContain('The address stays on br0.');
 });
 
+it('does not say so where the address changes', () => {
+  const answers = {
+    address: { method: 'static', address: '192.168.1.88/24', gateway: '192.168.1.1' },
+  } as const;
+  const { message } = onlyFinding(over('eth0'), answers);
+  expect(message).toContain('Its address changes to 192.168.1.88/24; the old one is there, too, until');
+  expect(message).not.toContain('without a pause');
+});
+
 it('has nothing to tell at the console, or to who comes in over another link', () => {
   expect(ids(over(null, false))).toEqual([]);
   expect(ids(over('eth1'))).toEqual([]);

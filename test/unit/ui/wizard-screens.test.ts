@@ -47,6 +47,20 @@ describe('the wizard shows', () => {
     expect(text).not.toContain('next boot');
   });
 
+  it('what becomes of sessions where the address changes', async () => {
+    const facts = await recordedFacts('ssh-session');
+    const address = { method: 'static', address: '192.168.1.88/24', gateway: '192.168.1.1' } as const;
+    const plan = prepare(facts, answersWith({ address }), PROGRAM, false);
+    const text = safetyText(plan, facts, 120, plain);
+    expect(text).not.toMatch(/not be cut off|connections go on/);
+    expect(text).toContain('br0 also has 192.168.1.10/24 until you confirm');
+    expect(text).toContain('a new session to 192.168.1.88');
+    expect(tooLong(text)).toEqual([]);
+    // Nothing else comes after it, and it waits for the confirmation.
+    expect(plan.steps.map(({ after }) => after).indexOf('confirmation')).toBe(plan.steps.length - 1);
+    expect(plan.steps.at(-1)).toMatchObject({ kind: 'retire-addresses', addresses: ['192.168.1.10/24'] });
+  });
+
   it('where the address is from', () => {
     const leased = knownText(hostFacts(), 'eth0', 'br0', plain);
     expect(leased).toMatch(/address +192\.168\.1\.10\/24, by DHCP \(dhclient on eth0\)/);
