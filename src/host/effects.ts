@@ -75,6 +75,8 @@ const OWN_RECORDS = [
 export function isOwnRecord(path: string): boolean {
   // What was decided about a pending change is an effect: it is rolled back, or stays.
   if (path.startsWith(STATE_FOLDER) && path.endsWith('/decision')) return false;
+  // The folder that holds the link of the recovery: nearly every host has it, and empty it does nothing.
+  if (path === '/etc/systemd/system/sysinit.target.wants') return true;
   return OWN_RECORDS.some((own) => path === own || path.startsWith(`${own}/`));
 }
 
