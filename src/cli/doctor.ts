@@ -15,7 +15,7 @@ import { fitnessText } from './fitness.js';
 /** Flags of doctor. */
 export interface DoctorFlags {
   readonly probe?: boolean;
-  /** No flag: false where doctor looks again, and DHCP servers were asked already. */
+  /** No flag: false with --fix, which repairs nothing of DHCP servers, and need not wait for them. */
   readonly dhcp?: boolean;
   readonly fix?: boolean;
   readonly dryRun?: boolean;
@@ -38,7 +38,7 @@ export async function doctor(context: CliContext, flags: DoctorFlags): Promise<E
     );
   }
   const { output } = context;
-  const visit = await lookAtHost(context.host, flags, (stage, text) =>
+  const visit = await lookAtHost(context.host, { ...flags, dhcp: !fix }, (stage, text) =>
     output.stage(text, { event: 'doctor', stage, text }),
   ).finally(() => output.running(null));
   printVisit(output, visit);

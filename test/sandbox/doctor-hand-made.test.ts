@@ -25,7 +25,8 @@ const ADDRESS_BACK =
 
 let copy: RunningCopy;
 const shell = (line: string) => copy.sandbox.run(['sh', '-c', line], { timeoutMs: 60_000 });
-const found = () => wrongs(copy);
+// To ask the LAN takes seconds, and nothing here is found by its answers.
+const found = () => wrongs(copy, '--no-probe');
 
 beforeAll(async () => {
   copy = await startHost(withInterfaces(STATIC_INTERFACES), ['busybox-static', 'udhcpc']);
@@ -41,7 +42,7 @@ beforeAll(async () => {
 afterAll(() => copy?.stop());
 
 describe('a bridge that no file tells of', () => {
-  it('in order', async () => expect(await found()).toEqual([]));
+  it('in order', async () => expect(await wrongs(copy)).toEqual([]));
 
   it.each<[broken: string, name: string, remedy: string]>([
     ['ip link set dev eth0 nomaster', 'bridge-without-port', 'ip link set dev eth0 master br0'],
