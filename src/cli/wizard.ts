@@ -2,7 +2,6 @@ import { EXIT, type ExitCode, refusal, SetupError, usageError } from '../errors.
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import { rewrittenByCloudInit } from '../model/cloud-init.js';
 import type { HostFacts, Link } from '../model/facts.js';
-import { inSubnet } from '../model/ipv4.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Program } from '../model/plan.js';
 import { type Asker, BACK } from '../ui/asker.js';
@@ -21,6 +20,7 @@ import { likelyBridge } from './served-bridge.js';
 import { factsFor, type SetupFlags } from './setup.js';
 import { refuseUnfinished } from './unfinished.js';
 import { type Decided, decideOnPlan } from './wizard-plan.js';
+import { problemOnHost } from './wizard-problems.js';
 
 /** `bridge-setup` without answers: ask, show the plan, ask again, act. With `--dry-run` it ends with the plan. */
 export async function wizard(context: CliContext, flags: SetupFlags): Promise<ExitCode> {
@@ -186,7 +186,7 @@ function whatIsKnown(facts: HostFacts) {
     address: addressText(facts, carrier),
     dockerInstalled: facts.docker.installed,
     rewritten: (port, bridge) => rewrittenByCloudInit(facts, [port, bridge]),
-    problem: (path, said) => problemWith(path, said) ?? problemOnLan(path, said, address),
+    problem: (path, said) => problemWith(path, said) ?? problemOnHost(path, said, facts, address),
   });
   return { draft, topics };
 }
@@ -212,19 +212,4 @@ function problemWith(path: string, draft: Draft): string | null {
     if (!(error instanceof SetupError)) throw error;
     return error.problems.find((problem) => problem.path === path)?.message ?? null;
   }
-}
-
-/** A container with an address elsewhere could not reach the gateway, and would prove nothing. */
-function problemOnLan(
-  path: string,
-  { proofAddress, method, address: wanted }: Draft,
-  own: string,
-): string | null {
-  if (path !== 'verify.container.address') return null;
-  const lan = method === 'static' ? wanted : own;
-  const [address = ''] = proofAddress.split('/');
-  if (lan === '' || inSubnet(address, lan)) {
-    return lan.startsWith(`${address}/`) ? 'is the address of this host' : null;
-  }
-  return `${address} is not in the network of this host, ${lan}`;
 }

@@ -57,6 +57,30 @@ describe.skipIf(!hasScript)('the wizard', () => {
     ]);
   });
 
+  it("refuses in place what is another one's: a NIC's name, the gateway's address, that of the network", async () => {
+    const name = await wizard('debian12-static', 'eth0', 'br0', '', '');
+    expect(name.screen).toContain('> eth0 is there already, and is no bridge');
+    expect(name.exitCode, name.screen).toBe(0);
+    const proof = await wizard(
+      'debian12-static',
+      ...['', '', '2'],
+      ...['192.168.1.1/24', '192.168.1.255/24', '192.168.1.0/24', '192.168.1.255/16', '192.168.1.240/24'],
+    );
+    expect(proof.screen).toContain('> is the address of the gateway');
+    expect(proof.screen.match(/> is the broadcast address of its network/g)).toHaveLength(2);
+    expect(proof.screen).toContain('> is the address of the network itself');
+    expect(proof.exitCode, proof.screen).toBe(0);
+    const own = await wizard(
+      'debian12-static',
+      ...['', '3'],
+      ...['192.168.1.255/24', '192.168.1.0/24', '192.168.1.20/24'],
+      ...['192.168.1.20', '', ''],
+    );
+    expect(own.screen).toContain('> is the broadcast address of its network');
+    expect(own.screen).toContain('> is the address of the network itself');
+    expect(own.exitCode, own.screen).toBe(0);
+  });
+
   it('asks again where an answer leads to a refusal', async () => {
     const { exitCode, screen } = await wizard('cloud-init', '', '1', '', '', '1', '', '2', '', '');
     expect(screen).toContain('What now?');
