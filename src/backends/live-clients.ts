@@ -1,5 +1,6 @@
 import type { DhcpClientName, DhcpClients, HostFacts } from '../model/facts.js';
 import { isDhcpv6 } from '../model/links.js';
+import type { ConfiguredDns } from '../model/live.js';
 import { UDHCPC_HANDOVER } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
@@ -11,6 +12,8 @@ export interface ClientCommand {
   readonly argv: readonly string[];
   /** Added to its environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Written into resolv.conf after it has started. */
+  readonly dns?: ConfiguredDns;
 }
 
 /** The client that leases the host's IPv4 address, on the uplink or on the bridge: the server knows the host by it. */
@@ -43,7 +46,7 @@ export function stopClients({ facts, spec: { uplink, bridge }, client, command }
     const { name, link } = running;
     const leasesNoMore = link === bridge.name && client === null && !isDhcpv6(running);
     if (link === null || (link !== uplink && !leasesNoMore)) return [];
-    const { argv, env } = startedBy(running, command(name, link));
+    const own = startedBy(running, command(name, link));
     // Its lease is where the bridge's client keeps it.
     const takesOver = link === uplink && client === name && !isDhcpv6(running);
     return [
@@ -51,10 +54,9 @@ export function stopClients({ facts, spec: { uplink, bridge }, client, command }
         kind: 'stop-dhcp-client',
         client: name,
         link,
-        argv,
-        ...(env === undefined ? {} : { env }),
+        ...own,
         heir: bridge.name,
-        heirArgv: takesOver ? command(name, bridge.name).argv : renamed(argv, link, bridge.name),
+        heirArgv: takesOver ? command(name, bridge.name).argv : renamed(own.argv, link, bridge.name),
       }),
     ];
   });
@@ -78,7 +80,9 @@ export function startClients({ facts, spec: { uplink, bridge }, client, command 
   // One for IPv6 moves as it is; which one IPv4 has, if any, the files say.
   const v6 = running
     .filter((each) => each.link === uplink && isDhcpv6(each))
-    .map(({ name, argv = [] }) => start(name, { argv: renamed(argv, uplink, bridge.name) }, argv));
+    .map(({ name, argv = [] }) =>
+      start(name, { ...command(name, bridge.name), argv: renamed(argv, uplink, bridge.name) }, argv),
+    );
   const runs = running.some((each) => each.name === client && each.link === bridge.name && !isDhcpv6(each));
   if (client === null || runs) return v6;
   return [start(client, command(client, bridge.name), command(client, uplink).argv), ...v6];
@@ -94,7 +98,7 @@ function startedBy(running: DhcpClients['running'][number], managers: ClientComm
   const { name, argv = [] } = running;
   const isHandedOver = argv.some((word) => word.startsWith(UDHCPC_HANDOVER));
   if (name === 'dhcpcd' || isHandedOver || argv.length === 0) return managers;
-  return isDhcpv6(running) ? { argv } : { ...managers, argv };
+  return { ...managers, argv };
 }
 
 /** The same command for another link: its name, and the names of the files that hold it. */

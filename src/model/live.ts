@@ -117,6 +117,13 @@ export interface RestoreAddresses {
   readonly addresses: readonly string[];
 }
 
+/** Name servers and search domain that the files of a link have beside its lease; RHEL's `DNS1` and `DOMAIN`. */
+export interface ConfiguredDns {
+  readonly servers: readonly string[];
+  /** Empty: none. */
+  readonly domain: string;
+}
+
 /** End a DHCP client at once, so that it neither releases its lease nor removes the address. */
 export interface StopDhcpClient {
   readonly kind: 'stop-dhcp-client';
@@ -125,6 +132,8 @@ export interface StopDhcpClient {
   /** How the client is started, and what is added to its environment. */
   readonly argv: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Written into resolv.conf after it has started, as the manager of the files does. */
+  readonly dns?: ConfiguredDns;
   /** The link that takes the lease over, and how a client is started there. */
   readonly heir: string;
   readonly heirArgv: readonly string[];
@@ -141,6 +150,8 @@ export interface StartDhcpClient {
   readonly argv: readonly string[];
   /** Added to the environment. */
   readonly env?: Readonly<Record<string, string>>;
+  /** Written into resolv.conf after it has started, as the manager of the files does. */
+  readonly dns?: ConfiguredDns;
   readonly leaseOf: string;
   readonly leaseArgv: readonly string[];
 }

@@ -34,6 +34,10 @@ export function inverseOfLive(stage: LiveStage): LiveAction {
 }
 
 /** The client of a stage, and how it is started. */
-function clientOf({ client, link, argv, env }: StartDhcpClient | StopDhcpClient) {
-  return { client, link, argv, ...(env === undefined ? {} : { env }) };
+function clientOf({ client, link, argv, env, dns }: StartDhcpClient | StopDhcpClient) {
+  return {
+    ...{ client, link, argv },
+    ...(env === undefined ? {} : { env }),
+    ...(dns === undefined ? {} : { dns }),
+  };
 }

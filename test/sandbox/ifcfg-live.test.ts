@@ -12,7 +12,7 @@ const SCENARIOS = [
   'rhel7-mtu-and-zone',
 ];
 /** Those whose addresses are leased, of one family and of both. */
-const LEASED = ['rhel7-dhcp', 'rhel7-dhcpv6'];
+const LEASED = ['rhel7-dhcp', 'rhel7-dhcpv6', 'rhel7-dhcp-dns'];
 
 /**
  * iproute2 4.11, which refuses -json; how often is noted. And an old kernel: it leaves the settings of a new

@@ -6,6 +6,7 @@ import { STATE_FOLDER, UDHCPC_HANDOVER } from '../../model/paths.js';
 import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
+import { applyConfiguredDns } from './name-servers.js';
 
 /** For a server to answer. Then the client goes on in the background: the host has its address all the while. */
 const LEASE_MS = 20_000;
@@ -65,11 +66,12 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
       onLine: (line) => door.progress.line(line),
     });
   const first = await start(await handover(step, door));
-  if (first.exitCode === 0) return;
-  const patient = inBackground(client, await handover(step, door));
-  const second = await start(patient);
-  if (second.exitCode === 0) return;
-  throw new Error(`${client} does not start on ${link}: ${second.stderr.trim().split('\n').at(-1) ?? ''}`);
+  const last = first.exitCode === 0 ? first : await start(inBackground(client, await handover(step, door)));
+  if (last.exitCode === 0) {
+    if (step.dns !== undefined) await applyConfiguredDns(step.dns, door.host);
+    return;
+  }
+  throw new Error(`${client} does not start on ${link}: ${last.stderr.trim().split('\n').at(-1) ?? ''}`);
 }
 
 /** The client's way to go on trying without anybody who waits. */

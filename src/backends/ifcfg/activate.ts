@@ -8,7 +8,7 @@ import { command, whenUndone } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
-import { clientCommand, clientOfScripts } from './dhcp-command.js';
+import { clientCommand, clientOfScripts, configuredDns } from './dhcp-command.js';
 import { configOf, FOLDER, isConverted, type NetworkScripts } from './files.js';
 import { wantedNetwork } from './live.js';
 import {
@@ -49,7 +49,10 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       forwardDelay: forwardDelay(spec),
       maxWait: maxWait(spec),
       client,
-      command: (name, link) => ({ argv: clientCommand(name, link, facts, spec) }),
+      command: (name, link) => {
+        const dns = configuredDns(link === spec.uplink ? before : after, link);
+        return { argv: clientCommand(name, link, facts, spec), ...(dns === null ? {} : { dns }) };
+      },
     }),
     ...zones.port,
   ];

@@ -1,10 +1,12 @@
 import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import { isDhcpv6 } from '../../model/links.js';
+import type { ConfiguredDns } from '../../model/live.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { leasingClient } from '../live-clients.js';
-import type { NetworkScripts } from './files.js';
+import { configOf, type NetworkScripts, setting } from './files.js';
 import { wantedNetwork } from './live.js';
 import { managerOf } from './network-manager.js';
+import { isFalse, isTrue } from './settings.js';
 
 /**
  * The client that leases the bridge's IPv4 address: the one that runs on the uplink, since the server knows the host by
@@ -18,6 +20,21 @@ export function clientOfScripts(
   if (!wantedNetwork(after, spec, facts).dhcp || managerOf(facts, spec.uplink) !== null) return null;
   const other = facts.dhcpClients.installed.includes('dhclient') ? 'dhclient' : null;
   return leasingClient(facts, spec)?.name ?? other;
+}
+
+/**
+ * What ifup-post writes into resolv.conf for a link, over the name servers of its lease; `null`: nothing. Those that are
+ * there twice count once.
+ */
+export function configuredDns(scripts: NetworkScripts, link: string): ConfiguredDns | null {
+  const config = configOf(scripts, link);
+  if (config === null) return null;
+  const value = (name: string) => setting(scripts, config, name);
+  if (isFalse(value('PEERDNS')) && !isTrue(value('RESOLV_MODS'))) return null;
+  const named = [value('MS_DNS1') || value('DNS1'), value('MS_DNS2') || value('DNS2'), value('DNS3')];
+  const servers = [...new Set(named.filter((server) => server !== ''))];
+  const domain = value('DOMAIN');
+  return servers.length === 0 && domain === '' ? null : { servers, domain };
 }
 
 /** As ifup-eth starts it, so that ifdown finds it by its PID file, and the next ifup its lease. */

@@ -27,3 +27,8 @@ export function isNetworkSetting(name: string): boolean {
 export function isFalse(value: string): boolean {
   return /^(f|n|no|off|false|0)$/i.test(value);
 }
+
+/** `is_true` of /etc/init.d/functions. */
+export function isTrue(value: string): boolean {
+  return /^(t|y|yes|true|on|1)$/i.test(value);
+}
