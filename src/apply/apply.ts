@@ -31,7 +31,9 @@ export type ApplyOutcome =
 export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<ApplyOutcome> {
   const { host, signal, confirmation } = options;
   const passed = await passingProbes(host, probesIn(plan));
-  const before = { ...(await options.readNetwork()), passed };
+  const { uplink } = plan;
+  const details = await options.readDetails(uplink);
+  const before = { ...(await options.readNetwork()), passed, uplink, details };
   const texts = await options.texts(plan.uplink);
   const folder = await createCheckpoint(host, plan, before, texts, options.kind ?? 'set-up');
   try {

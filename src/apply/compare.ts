@@ -3,6 +3,7 @@ import type { Link } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { type Probe, probeTitle } from '../model/probe.js';
 import type { ApplyDoor } from './context.js';
+import { type Comparison, unequal } from './equality.js';
 import { silentProbes } from './probes.js';
 import type { Leftover } from './undo.js';
 
@@ -75,12 +76,13 @@ export async function remainingDifferences(
   door: ApplyDoor,
   expected: readonly string[],
   passed: readonly Probe[],
+  comparison: Comparison | null,
 ): Promise<Leftover[]> {
   const { clock } = door.host;
   const deadline = clock.elapsed() + SETTLE_SECONDS * 1000;
   const silent = new Set(passed);
   for (;;) {
-    const left = await differencesNow(door, expected, silent).catch((error: unknown) => [
+    const left = await differencesNow(door, expected, silent, comparison).catch((error: unknown) => [
       { what: `The network could not be read again: ${messageOf(error)}`, remedy: 'ip address; ip route' },
     ]);
     if (left.length === 0 || clock.elapsed() >= deadline) return left;
@@ -90,23 +92,29 @@ export async function remainingDifferences(
 
 /** @param silent probes that have not passed again yet; those that do are taken out */
 async function differencesNow(
-  { host, readNetwork }: ApplyDoor,
+  { host, readNetwork, readDetails }: ApplyDoor,
   expected: readonly string[],
   silent: Set<Probe>,
+  comparison: Comparison | null,
 ): Promise<Leftover[]> {
   const network = await readNetwork();
   const now = new Set(traits(network).flatMap(({ text, minimum }) => [text, minimum]));
   const missing = expected.filter((text) => !now.has(text));
   const stranded = strandedServers(network).filter((server) => !expected.includes(`name server ${server}`));
-  const left = await silentProbes(host, [...silent]);
-  for (const probe of silent) if (!left.includes(probe)) silent.delete(probe);
+  const stillSilent = await silentProbes(host, [...silent]);
+  for (const probe of silent) if (!stillSilent.includes(probe)) silent.delete(probe);
+  const left = missing.length + stranded.length + silent.size;
+  // The rest follows from what is missing.
+  if (left === 0 && comparison !== null) {
+    return unequal(comparison, { ...network, details: await readDetails(comparison.uplink) });
+  }
   return [
     ...missing.map((text) => ({ what: `Before: ${text}. Not so now.`, remedy: 'ip address; ip route' })),
     ...stranded.map((server) => ({
       what: `The name server ${server} is behind a link that is gone.`,
       remedy: 'remove it from /etc/resolv.conf',
     })),
-    ...left.map((probe) => ({
+    ...stillSilent.map((probe) => ({
       what: `Before: ${probeTitle(probe)} answered. Not so now.`,
       remedy: `ip route get ${probe.address}`,
     })),

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.js';
 import type { DhcpClients } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
+import type { NetworkDetails } from '../model/network-details.js';
 import type { Step } from '../model/plan.js';
 import type { Probe } from '../model/probe.js';
 
@@ -9,6 +10,8 @@ export interface ApplyContext {
   readonly host: Host;
   /** Read the live network again. */
   readonly readNetwork: () => Promise<NetworkState>;
+  /** Read what is compared of it beside that. */
+  readonly readDetails: (uplink: string) => Promise<NetworkDetails>;
   /** The host's DHCP clients that run now. */
   readonly dhcpClients: () => Promise<DhcpClients['running']>;
   /** Probes that passed before the first step, and so have to pass after: nothing is demanded of who never answered. */

@@ -1,6 +1,6 @@
 import { messageOf, refusal, type SetupError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import type { NetworkState } from '../model/journal.js';
+import type { HostBefore, NetworkState } from '../model/journal.js';
 import type { Probe } from '../model/probe.js';
 import { lastsOverBoot, type UndoStep } from '../plan/invert.js';
 import { invertRuns } from '../plan/invert-runs.js';
@@ -11,7 +11,9 @@ import { expectedAfter, remainingDifferences } from './compare.js';
 import type { ApplyDoor } from './context.js';
 import { endRun } from './decision.js';
 import { refuseEditedFiles } from './edited.js';
+import type { Comparison, WholeNetwork } from './equality.js';
 import { passingProbes } from './probes.js';
+import { restoreLink, restoreSettings } from './restore-link.js';
 import { isRefusal, withRetries } from './retry.js';
 import { type Leftover, note, undoSteps } from './undo.js';
 
@@ -44,6 +46,10 @@ interface Prepared {
   readonly touchesNetwork: boolean;
   readonly expected: readonly string[];
   readonly passed: readonly Probe[];
+  /** The host that it has to become again. */
+  readonly before: HostBefore;
+  /** `null`: it is not known in full. */
+  readonly comparison: Comparison | null;
 }
 
 /**
@@ -61,6 +67,7 @@ export async function rollBack(
     throw isRefusal(error) || folder !== undefined ? error : notBegun(error);
   });
   if (prepared === null) return null;
+  const { before, touchesNetwork } = prepared;
   const leftovers: Leftover[] = [];
   let steps = 0;
   let hasBegun = false;
@@ -71,6 +78,8 @@ export async function rollBack(
     await begin(host, checkpoint, options).catch((error: unknown) => {
       if (!hasBegun) throw error;
     });
+    // What does not work now is said the second time.
+    if (!hasBegun && touchesNetwork) await restoreSettings(host, before, 'first');
     hasBegun = true;
     const undone = await undoSteps(door, checkpoint, undo, { force, atBoot });
     leftovers.push(...undone.leftovers);
@@ -82,10 +91,14 @@ export async function rollBack(
     if (!isSuperseded(checkpoint, prepared.undo[index] ?? [])) continue;
     await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, 'rolled-back'));
   }
+  if (touchesNetwork) {
+    leftovers.push(...(await restoreLink(host, before)), ...(await restoreSettings(host, before, 'last')));
+  }
   leftovers.push(...(await disarmed(host)));
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
-  if (prepared.touchesNetwork) {
-    leftovers.push(...(await remainingDifferences(door, prepared.expected, prepared.passed)));
+  if (touchesNetwork) {
+    const { expected, passed, comparison } = prepared;
+    leftovers.push(...(await remainingDifferences(door, expected, passed, comparison)));
   }
   return { leftovers, steps };
 }
@@ -109,19 +122,20 @@ async function prepare(
   if (folder === undefined && !force) await withRetries(host, () => refuseEditedFiles(host, checkpoints));
   const touchesNetwork = !atBoot && undo.flat().some(({ step }) => !lastsOverBoot(step));
   const { before } = oldest;
+  const { uplink, details } = before;
+  const comparedWith = (now: WholeNetwork | null): Comparison | null =>
+    uplink === undefined || details === undefined ? null : { before: { ...before, details }, now, uplink };
+  const common = { checkpoints, undo, touchesNetwork, before };
   if (folder !== undefined || !touchesNetwork) {
-    return {
-      checkpoints,
-      undo,
-      touchesNetwork,
-      expected: expectedAfter(before, null),
-      passed: before.passed,
-    };
+    const expected = expectedAfter(before, null);
+    return { ...common, expected, passed: before.passed, comparison: comparedWith(null) };
   }
   // Weeks later not everything is there any more that was: only what is there now has to be there after.
   const passed = await passingNow(host, checkpoints);
   const now: NetworkState = await withRetries(host, door.readNetwork);
-  return { checkpoints, undo, touchesNetwork, expected: expectedAfter(before, now), passed };
+  const detailsNow = await withRetries(host, () => door.readDetails(uplink ?? ''));
+  const comparison = comparedWith({ ...now, details: detailsNow });
+  return { ...common, expected: expectedAfter(before, now), passed, comparison };
 }
 
 function notBegun(error: unknown): SetupError {

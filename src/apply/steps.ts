@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import type { Host } from '../host/host.js';
-import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
-import type { RunCommand, Step } from '../model/plan.js';
+import { RUNTIME_CONFIG_FILE, STATE_FOLDER } from '../model/paths.js';
+import type { RunCommand, Step, WriteFile } from '../model/plan.js';
 import { restoreAttributes } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
@@ -33,6 +33,7 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       if (await sameContent(host, step.path, step.content)) return undefined;
       await readFileOrFail(host, step.path, step.before);
       await host.files.mkdir(step.path.slice(0, step.path.lastIndexOf('/')));
+      if (step.attributesOf === undefined && step.before !== null) return rewrite(step, host);
       await host.files.write(step.path, step.content, step.mode);
       return step.attributesOf === undefined
         ? label(host, step.path)
@@ -68,6 +69,25 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return awaitProfiles(step, host);
     default:
       return carryOutLive(step, context);
+  }
+}
+
+/**
+ * Give a file another text; owner, mode, access list, attributes and label stay. Without its access list the mode would
+ * give the group what the list's mask is (acl(5)), so until the list is there the group has nothing.
+ */
+async function rewrite({ path, content, mode }: WriteFile, host: Host): Promise<void> {
+  const kept = `${STATE_FOLDER}/attributes`;
+  await host.files.mkdir(STATE_FOLDER, 0o700);
+  await host.files.remove(kept);
+  const original = await host.files.realpath(path);
+  const copy = ['cp', '--attributes-only', '--preserve=all'];
+  await host.run([...copy, '--', original, kept]);
+  try {
+    await host.files.write(path, content, mode & ~0o070);
+    await host.run([...copy, '--no-preserve=timestamps', '--', kept, original]);
+  } finally {
+    await host.files.remove(kept);
   }
 }
 

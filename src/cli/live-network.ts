@@ -3,6 +3,7 @@ import { ensureAcceptRule, removeAcceptRule } from '../attach/accept-rule.js';
 import { detachAll } from '../attach/engine.js';
 import { collectDhcpClients } from '../facts/dhcp-clients.js';
 import { collectLinks, collectRoutes } from '../facts/links.js';
+import { collectNetworkDetails } from '../facts/network-details.js';
 import { collectDns } from '../facts/system.js';
 import type { Host } from '../host/host.js';
 import type { NetworkState } from '../model/journal.js';
@@ -25,6 +26,7 @@ export function applyDoor({ host, output }: Pick<CliContext, 'host' | 'output'>)
   return {
     host,
     readNetwork: liveNetwork(host),
+    readDetails: (uplink) => collectNetworkDetails(host, uplink),
     dhcpClients: async () => (await collectDhcpClients(host)).running,
     firewall: dockerFirewall(host),
     removeEndpoints: (bridge) => detachAll(host, bridge),

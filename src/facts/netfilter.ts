@@ -26,7 +26,8 @@ export function parseZones(text: string): Record<string, string> {
   return zones;
 }
 
-async function collectZones(host: Host): Promise<Pick<NetfilterFacts, 'zones'>> {
+/** firewalld, where it runs. */
+export async function collectZones(host: Host): Promise<Pick<NetfilterFacts, 'zones'>> {
   if ((await host.which('firewall-cmd')) === null) return {};
   const shown = await host.run(['firewall-cmd', '--get-active-zones'], { check: false, timeoutMs: 10_000 });
   return shown.exitCode === 0 ? { zones: parseZones(shown.stdout) } : {};

@@ -1,4 +1,5 @@
 import type { Link, Route } from './facts.js';
+import type { NetworkDetails } from './network-details.js';
 import type { Step } from './plan.js';
 import type { Probe } from './probe.js';
 
@@ -62,6 +63,9 @@ export interface NetworkState {
 export interface HostBefore extends NetworkState {
   /** Probes that passed; each of them has to pass again. */
   readonly passed: readonly Probe[];
+  /** Absent in checkpoints of an earlier version, as `details` is. */
+  readonly uplink?: string;
+  readonly details?: NetworkDetails;
 }
 
 /** What a journal says; lines that a crash cut short are passed over. */

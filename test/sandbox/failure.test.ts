@@ -15,9 +15,12 @@ import {
 
 let copy: RunningCopy;
 let before: string | null;
+let acceptRa: string | null;
+const ACCEPT_RA = '/proc/sys/net/ipv6/conf/eth0/accept_ra';
 beforeAll(async () => {
   copy = await startHost();
   before = await copy.sandbox.read('/etc/network/interfaces');
+  acceptRa = await copy.sandbox.read(ACCEPT_RA);
 });
 afterAll(() => copy?.stop());
 
@@ -49,6 +52,33 @@ describe('a step that fails', () => {
   it('takes nothing away that was there: the same host is set up afterwards', async () => {
     const run = await setUp(copy);
     expect(run.exitCode, JSON.stringify(run.document.error)).toBe(0);
+  });
+});
+
+/** An `ip` that adds a route when the bridge is deleted, as a DHCP client might. */
+const ADDING_IP = `#!/bin/sh
+case "$*" in *-batch*) ;; *) exec /usr/sbin/ip "$@" ;; esac
+lines=$(cat)
+printf '%s\\n' "$lines" | /usr/sbin/ip "$@" || exit
+case "$lines" in *'link del br0'*) /usr/sbin/ip route add default via 192.168.1.1 dev eth0 metric 500 ;; esac
+`;
+
+describe('a rollback after which something is there that was not before', () => {
+  it('says so, and has put the settings of the NIC back', async () => {
+    const other = acceptRa?.trim() === '0' ? '1' : '0';
+    await copy.sandbox.run(['tee', ACCEPT_RA], { input: other });
+    await copy.sandbox.write('/usr/local/sbin/ip', ADDING_IP, 0o755);
+    const back = await copy.bridgeSetup(['rollback', '--json']);
+    await copy.sandbox.run(['rm', '/usr/local/sbin/ip']);
+    const { error } = document(back.stdout);
+    expect([back.exitCode, error.code], back.stdout).toEqual([5, 'rollback-incomplete']);
+    expect(error.problems.map(({ message }: { message: string }) => message)).toEqual([
+      'Not so before: the route "default via 192.168.1.1 dev eth0 metric 500".',
+    ]);
+    expect(await copy.sandbox.read(ACCEPT_RA)).toBe(acceptRa);
+    await copy.sandbox.run(['ip', 'route', 'del', 'default', 'metric', '500']);
+    await expectAsBefore(copy, before);
+    expect((await setUp(copy)).exitCode).toBe(0);
   });
 });
 

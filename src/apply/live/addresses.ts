@@ -60,7 +60,7 @@ function addLine(address: LiveAddress, from: string, to: string): string {
 
 /** Without them the first packet of each conversation is lost, or waits for a second. */
 async function neighbourLines(host: Host, from: string, to: string): Promise<string[]> {
-  const { stdout } = await host.run(['ip', 'neighbour', 'show', 'dev', from], { check: false });
+  const { stdout } = await host.run(['ip', 'neighbour', 'show', 'dev', from]);
   return stdout.split('\n').flatMap((line) => {
     const found = /^(\S+) lladdr (\S+) .*?([A-Z]+)\s*$/.exec(line.trim());
     if (found === null) return [];

@@ -59,7 +59,7 @@ describe('applyPlan', () => {
     const outcome = await applyPlan(planOf(run('ifdown', 'eth0'), write('after\n', 'before\n')), through);
     expect(outcome.state).toBe('applied');
     expect(await host.files.read(FILE)).toBe('after\n');
-    expect(host.commands.map(({ argv }) => argv[0])).toEqual(['ifdown', 'cp']);
+    expect(host.commands.map(({ argv }) => argv[0])).toEqual(['ifdown', 'cp', 'cp', 'cp']);
     expect(through.log).toEqual(['done ifdown-eth0', `done write-${FILE}`]);
   });
 

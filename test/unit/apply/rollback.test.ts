@@ -172,7 +172,7 @@ describe('rollBack', () => {
     ]);
     expect(readTree(changed.root, STATE)).toEqual({
       ...BEFORE,
-      '/etc/network/interfaces': { content: 'their own\n', mode: 0o644 },
+      '/etc/network/interfaces': { content: 'their own\n', mode: 0o640 },
     });
     // Once it is as it was, the rollback comes back to it, and to nothing else.
     await changed.files.write('/etc/network/interfaces', 'new\n');

@@ -1,4 +1,5 @@
-import { dirname } from 'node:path';
+import { statSync, utimesSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { ApplyContext } from '../../../src/apply/context.js';
 import { carryOut } from '../../../src/apply/steps.js';
@@ -37,6 +38,27 @@ describe('write-file', () => {
     await carryOut(write(null), context);
     await carryOut(write('something else'), context);
     expect(Object.keys(files())).toEqual(['/etc/new/file']);
+  });
+});
+
+describe('write-file of a file that is there', () => {
+  it('gives it another text, and lets it keep its attributes, but not its time', async () => {
+    const { host, context, files } = await setting();
+    await host.files.mkdir('/etc/new');
+    await host.files.write('/etc/new/file', 'old\n', 0o664);
+    const path = join(host.root, '/etc/new/file');
+    utimesSync(path, 1e9, 1e9);
+    await carryOut(write('old\n'), context);
+    expect(files()['/etc/new/file']).toEqual({ content: 'text\n', mode: 0o664 });
+    expect(statSync(path).mtimeMs).toBeGreaterThan(1e12);
+    // Access lists, attributes and labels are what cp(1) preserves beside the mode.
+    const copies = host.commands.map(({ argv }) => argv.join(' '));
+    const kept = '/var/lib/bridge-setup/attributes';
+    expect(copies).toEqual([
+      `cp --attributes-only --preserve=all -- /etc/new/file ${kept}`,
+      `cp --attributes-only --preserve=all --no-preserve=timestamps -- ${kept} /etc/new/file`,
+    ]);
+    expect(await host.files.exists(kept)).toBe(false);
   });
 });
 

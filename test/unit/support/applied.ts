@@ -48,6 +48,7 @@ export function door(host: FakeHost, readNetwork: () => NetworkState | Promise<N
   const options = {
     host,
     readNetwork: async () => readNetwork(),
+    readDetails: async () => ({ routes: [], rules: [], settings: {} }),
     dhcpClients: async () => [],
     firewall: {
       accept: async (bridge) => void log.push(`accept ${bridge}`),

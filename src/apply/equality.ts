@@ -1,0 +1,186 @@
+import type { Address, Link } from '../model/facts.js';
+import type { NetworkState } from '../model/journal.js';
+import type { LiveRouteText, NetworkDetails } from '../model/network-details.js';
+import type { Leftover } from './undo.js';
+
+/** The live network with all that is compared. */
+export interface WholeNetwork extends NetworkState {
+  readonly details: NetworkDetails;
+}
+
+/** What a network is compared with. */
+export interface Comparison {
+  readonly before: WholeNetwork;
+  /** Right before a rollback weeks later; `null`: nothing else can have changed meanwhile. */
+  readonly now: WholeNetwork | null;
+  /** The link that the change was about. */
+  readonly uplink: string;
+}
+
+/**
+ * What a network has after a rollback and had not before, or had and has no more. Left out is what changes by itself:
+ * links that came and went, those of containers and Docker's bridges, leases, what routers advertise; and weeks later
+ * whatever somebody else has changed since.
+ */
+export function unequal({ before, now, uplink }: Comparison, after: WholeNetwork): Leftover[] {
+  const names = comparable(before.links, after.links);
+  // By whichever of the three: the lease of the uplink is that of the bridge meanwhile.
+  const leased = new Set([before, after, ...(now === null ? [] : [now])].flatMap(leasedLinks));
+  if ([...leased].some((name) => !names.has(name))) leased.add(uplink);
+  const differences = differ(
+    itemsOf(before, names, leased),
+    now === null ? null : itemsOf(now, null, leased),
+    itemsOf(after, names, leased),
+  );
+  return [
+    ...differences,
+    ...linkDifferences({ before, now, uplink }, after, names),
+    ...settingDifferences(before.details, after.details),
+    ...zoneDifferences(before.details, after.details, uplink),
+  ];
+}
+
+/** Something that a network has. */
+interface Item {
+  readonly text: string;
+  /** What makes two of them the same. */
+  readonly key: string;
+  /** The same on whatever link. */
+  readonly object: string;
+  /** It comes, or comes back, when a server or a router gives it. */
+  readonly isGiven: boolean;
+  /** Nor does one more of it say anything. */
+  readonly mayAppear?: boolean;
+  readonly remedy: string;
+}
+
+function differ(before: readonly Item[], now: readonly Item[] | null, after: readonly Item[]): Leftover[] {
+  const had = new Set(before.map(({ key }) => key));
+  const has = new Set(after.map(({ key }) => key));
+  const meanwhile = now === null ? null : new Set(now.map(({ object }) => object));
+  const missing = before.filter(
+    ({ key, object, isGiven }) => !isGiven && !has.has(key) && (meanwhile?.has(object) ?? true),
+  );
+  const surplus = after.filter(
+    ({ key, object, mayAppear }) => !mayAppear && !had.has(key) && !meanwhile?.has(object),
+  );
+  return [
+    ...missing.map(({ text, remedy }) => ({ what: `Before: ${text}. Not so now.`, remedy })),
+    ...surplus.map(({ text, remedy }) => ({ what: `Not so before: ${text}.`, remedy })),
+  ];
+}
+
+/** @param names of links that count; `null`: all */
+function itemsOf(
+  { links, details }: WholeNetwork,
+  names: ReadonlySet<string> | null,
+  leased: ReadonlySet<string>,
+): Item[] {
+  const counts = (name: string) => names === null || names.has(name);
+  return [
+    ...links
+      .filter(({ name }) => counts(name))
+      .flatMap(({ name, addresses }) =>
+        addresses.filter(isOfHost).map(({ address, prefix, dynamic }) => ({
+          text: `${name} has ${address}/${prefix}`,
+          key: `${name} ${address}/${prefix}`,
+          object: `${address}/${prefix}`,
+          isGiven: dynamic,
+          mayAppear: dynamic,
+          remedy: 'ip address',
+        })),
+      ),
+    ...details.routes
+      .filter(({ link }) => counts(link))
+      .map((route) => routeItem(route, leased.has(route.link))),
+    ...details.rules
+      .filter((text) => linksIn(text).every(counts))
+      .map((text) => ({
+        text: `the rule "${text}"`,
+        key: text,
+        object: text,
+        isGiven: false,
+        remedy: 'ip rule',
+      })),
+  ];
+}
+
+const leasedLinks = ({ links }: WholeNetwork): string[] =>
+  links
+    .filter(({ addresses }) => addresses.some(({ family, dynamic }) => family === 4 && dynamic))
+    .map(({ name }) => name);
+
+const isOfHost = ({ family, scope }: Address): boolean =>
+  scope !== 'host' && (family === 4 || scope === 'global');
+
+const linksIn = (rule: string): string[] =>
+  [...rule.matchAll(/ [io]if (\S+)/g)].flatMap(([, name]) => name ?? []);
+
+/** Of a route that a server or a router gives, another gateway or source says nothing. */
+function routeItem({ family, link, text, expires }: LiveRouteText, isLeased: boolean): Item {
+  const isGiven = expires || / proto ra( |$)/.test(text) || (family === 4 && isLeased);
+  const same = isGiven
+    ? text.replaceAll(/ (via|src|pref|hoplimit|mtu|advmss|scope|proto) \S+/g, '').replace(' onlink', '')
+    : text;
+  return {
+    text: `the route "${family === 6 ? '-6 ' : ''}${text}"`,
+    key: `${family} ${same}`,
+    object: `${family} ${same.replace(` dev ${link}`, '')}`,
+    isGiven,
+    remedy: `ip -${family} route`,
+  };
+}
+
+/** Links that were there before and are now, and are no container's. */
+function comparable(before: readonly Link[], after: readonly Link[]): Set<string> {
+  const isOther = ({ name, kind, master, loopback }: Link) =>
+    loopback || name === 'docker0' || /^br-[0-9a-f]{12}$/.test(name) || (kind === 'veth' && master !== null);
+  const present = new Set(after.map(({ name }) => name));
+  return new Set(before.filter((link) => !isOther(link) && present.has(link.name)).map(({ name }) => name));
+}
+
+function linkDifferences(
+  { before, now, uplink }: Comparison,
+  after: WholeNetwork,
+  names: ReadonlySet<string>,
+): Leftover[] {
+  const describe = (link: Link | undefined) =>
+    link === undefined
+      ? ''
+      : `${link.name} is ${link.up ? 'up' : 'down'}, with MTU ${link.mtu}, ${link.master === null ? 'no port' : `a port of ${link.master}`}`;
+  const of = ({ links }: WholeNetwork, name: string) => describe(links.find((link) => link.name === name));
+  return [...names].flatMap((name) => {
+    const [was, is] = [of(before, name), of(after, name)];
+    // Somebody else has changed it since.
+    const isTheirs = name !== uplink && now !== null && of(now, name) === is;
+    return was === is || isTheirs
+      ? []
+      : [{ what: `Before: ${was}. Now: ${is}.`, remedy: `ip link show dev ${name}` }];
+  });
+}
+
+function settingDifferences(before: NetworkDetails, after: NetworkDetails): Leftover[] {
+  return Object.entries(before.settings).flatMap(([path, value]) => {
+    const is = after.settings[path];
+    return is === undefined || is === value
+      ? []
+      : [
+          {
+            what: `Before: net/${path} was ${value}. Now: ${is}.`,
+            remedy: `sysctl -w net/${path}=${value}`,
+          },
+        ];
+  });
+}
+
+function zoneDifferences(before: NetworkDetails, after: NetworkDetails, uplink: string): Leftover[] {
+  if (before.zones === undefined || after.zones === undefined) return [];
+  const [was, is] = [before.zones[uplink], after.zones[uplink]];
+  if (was === is || was === undefined) return [];
+  return [
+    {
+      what: `Before: ${uplink} was in the zone ${was} of firewalld. Now: ${is ?? 'in none'}.`,
+      remedy: `firewall-cmd --zone=${was} --change-interface=${uplink}`,
+    },
+  ];
+}

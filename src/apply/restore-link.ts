@@ -1,0 +1,58 @@
+import { messageOf } from '../errors.js';
+import type { Host } from '../host/host.js';
+import { runIpBatch } from '../host/ip-batch.js';
+import type { HostBefore } from '../model/journal.js';
+import { withRetries } from './retry.js';
+import type { Leftover } from './undo.js';
+
+/**
+ * Settings of the uplink that network scripts and DHCP clients have changed while it was a port, back to what they were.
+ * @param when `first`: before it comes out of the bridge, only those that say what the kernel takes from routers, which
+ *   would give it an address and a route in the gap; `last`: all of them
+ */
+export async function restoreSettings(
+  host: Host,
+  { details }: HostBefore,
+  when: 'first' | 'last',
+): Promise<Leftover[]> {
+  const leftovers: Leftover[] = [];
+  for (const [path, value] of Object.entries(details?.settings ?? {})) {
+    if (when === 'first' && !/^ipv6\/.*\/(accept_ra|autoconf)/.test(path)) continue;
+    const file = `/proc/sys/net/${path}`;
+    try {
+      await withRetries(host, async () => {
+        const present = await host.files.read(file);
+        // Not by a temporary file and a rename: /proc has neither.
+        if (present !== null && present.trim() !== value) await host.run(['tee', file], { input: value });
+      });
+    } catch (error) {
+      const what = `Set net/${path} to ${value}: ${messageOf(error)}`;
+      leftovers.push({ what, remedy: `sysctl -w net/${path}=${value}` });
+    }
+  }
+  return leftovers;
+}
+
+/** An uplink that was down before, or had another MTU: a live change sets its port up. */
+export async function restoreLink(host: Host, { links, uplink }: HostBefore): Promise<Leftover[]> {
+  const was = links.find(({ name }) => name === uplink);
+  if (was === undefined) return [];
+  const { name, up, mtu } = was;
+  try {
+    await withRetries(host, async () => {
+      const read = async (file: string) => (await host.files.read(`/sys/class/net/${name}/${file}`))?.trim();
+      const [mtuNow, flags] = [await read('mtu'), await read('flags')];
+      // IFF_UP (linux/if.h).
+      const isUp = (Number(flags ?? 0) & 1) === 1;
+      if (await host.files.exists(`/sys/class/net/${name}/master`)) return;
+      await runIpBatch(host, [
+        ...(mtuNow === undefined || mtuNow === String(mtu) ? [] : [`link set dev ${name} mtu ${mtu}`]),
+        ...(isUp && !up ? [`link set dev ${name} down`] : []),
+      ]);
+    });
+    return [];
+  } catch (error) {
+    const what = `${name} is not as before: ${messageOf(error)}`;
+    return [{ what, remedy: `ip link set dev ${name} mtu ${mtu} ${up ? 'up' : 'down'}` }];
+  }
+}
