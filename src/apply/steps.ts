@@ -9,6 +9,7 @@ import { readFileOrFail, sameContent } from './files.js';
 import { insertRule, removeRule } from './firewall-rule.js';
 import { carryOutLive } from './live/index.js';
 import { awaitProfiles, leaveWord } from './network-manager.js';
+import { addNftRule, removeNftRule } from './nft-rule.js';
 import { installPackages } from './packages.js';
 import { installProgram, removeProgram, restoreProgram } from './program.js';
 import { probeSecondMac, removeProbeLink } from './second-mac-probe.js';
@@ -55,6 +56,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return insertRule(step, host);
     case 'remove-rule':
       return removeRule(step, host);
+    case 'nft-rule':
+      return addNftRule(step, host);
+    case 'remove-nft-rule':
+      return removeNftRule(step, host);
     case 'remove-endpoints':
       return context.removeEndpoints(step.bridge);
     case 'expect-network':

@@ -1,3 +1,4 @@
+import { ruleText, unfollowedRules } from '../firewall/affected.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { warning } from './found.js';
 
@@ -8,21 +9,22 @@ export const firewallNamesPort: DoctorCheck = {
   group: 'docker',
   needs: 'root',
   on: 'set-up',
-  looksAt: "Rules of iptables (ufw's, too) that name the port, and firewalld's zones of bridge and port.",
+  looksAt:
+    "Rules of iptables (ufw's, too) and nftables that name the port and have no counterpart for the bridge, and firewalld's zones of bridge and port.",
   cause:
     'Since the NIC is a port, packets of the host come in and go out by the bridge: rules that name the NIC match no more, and a bridge that firewalld does not know is in the default zone.',
-  run({ doctor: { firewall, bridge, port }, facts: { netfilter } }) {
+  run({ doctor: { firewall, bridge, port }, facts }) {
     if (port === null) return [];
-    const zones = netfilter.zones;
+    const zones = facts.netfilter.zones;
     const zoneOf = (link: string) => zones?.[link] ?? firewall.defaultZone ?? 'default';
-    const rules = firewall.namesPort;
+    const rules = unfollowedRules(facts, port, bridge).map(({ rule }) => ruleText(rule));
     return [
       ...(rules.length === 0
         ? []
         : [
             warning(
               'firewall-names-port',
-              `${rules.length === 1 ? 'A rule' : `${rules.length} rules`} of the firewall ${rules.length === 1 ? 'names' : 'name'} ${port}, and ${rules.length === 1 ? 'matches' : 'match'} no more: "${rules[0]}".`,
+              `${rules.length === 1 ? 'A rule' : `${rules.length} rules`} of the firewall ${rules.length === 1 ? 'names' : 'name'} ${port}, and not ${bridge}, where the LAN is: "${rules.join('", "')}".`,
               firewall.ufw
                 ? `Write it for ${bridge}: \`ufw status numbered\` shows it, \`ufw allow in on ${bridge} …\` makes the new one.`
                 : `Write it for ${bridge} instead.`,

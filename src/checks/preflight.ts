@@ -8,6 +8,7 @@ import { dhcpClient } from './dhcp-client.js';
 import { diskFull } from './disk-full.js';
 import { dockerPresent } from './docker-present.js';
 import { filesUnread } from './files-unread.js';
+import { firewallNamesUplink } from './firewall-names-uplink.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
 import { linksOnUplink } from './links-on-uplink.js';
@@ -36,6 +37,7 @@ export const preflightChecks: readonly Check[] = [
   dockerPresent,
   dhcpClient,
   initSystem,
+  firewallNamesUplink,
   foreignMac,
   remoteSession,
 ];

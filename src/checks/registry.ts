@@ -32,6 +32,7 @@ import { duplicateAddress } from './duplicate-address.js';
 import { filesDiffer } from './files-differ.js';
 import { filesUnread } from './files-unread.js';
 import { firewallNamesPort } from './firewall-names-port.js';
+import { firewallNamesUplink } from './firewall-names-uplink.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
 import { ipv6Ra } from './ipv6-ra.js';
@@ -102,6 +103,7 @@ const CHECKS: readonly DoctorCheck[] = [
   dockerRootless,
   dockerRestarted,
   acceptRule,
+  firewallNamesUplink,
   firewallNamesPort,
   runtimeRunning,
   runtimeConfig,

@@ -6,6 +6,8 @@ import type { Leftover } from '../apply/undo.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, messageOf, SetupError, truthful } from '../errors.js';
 import { collectTexts } from '../facts/texts.js';
+import { affectedRules } from '../firewall/affected.js';
+import { moveOf } from '../firewall/names.js';
 import { keepEffects } from '../host/effects.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
@@ -82,10 +84,18 @@ export function applied<T>(
 const KEEP = 'Press Enter to keep it, or run `bridge-setup confirm` in a new session:';
 const TO_CONFIRM = 'In a new session, `bridge-setup confirm` keeps it.';
 
+/** A session that is there goes on by its state, whatever the firewall says of new ones. */
+const TRY_FIRST =
+  'The firewall has rules for the NIC. Open a NEW session to this host first: only that shows that you get in. Then run `bridge-setup confirm` there, or press Enter here:';
+
+/** Whether the firewall had rules for the NIC; those for the bridge were added, or it stays as it is. */
+const namesUplink = ({ uplink, bridge }: Plan, facts: HostFacts): boolean =>
+  facts.session.ssh && affectedRules(facts.firewall?.rules ?? [], moveOf(facts, uplink, bridge)).length > 0;
+
 /** Whether somebody has to say that the change stays; `null`: the probes are enough. */
 function confirmationFor(
   { host, output, signal: interrupted }: CliContext,
-  { answers: { safety }, attended, plan }: Pick<Work, 'answers' | 'attended' | 'plan'>,
+  { answers: { safety }, attended, plan, facts }: Pick<Work, 'answers' | 'attended' | 'plan' | 'facts'>,
 ): Confirmation | null {
   const replaced = replacedAddresses(plan);
   const ends =
@@ -109,7 +119,8 @@ function confirmationFor(
       });
       if (!isAsked) return forever(signal);
       const { askerFor } = await import('./opening.js');
-      return (await askerFor(interrupted)).enter(nameCommand(KEEP, output.command), signal);
+      const question = namesUplink(plan, facts) ? TRY_FIRST : KEEP;
+      return (await askerFor(interrupted)).enter(nameCommand(question, output.command), signal);
     },
   };
 }

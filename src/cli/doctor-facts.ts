@@ -75,7 +75,7 @@ export async function readDoctorContext(
   }
   const [kernel, firewall, units, lease, lan, reach, dhcpOffers] = await Promise.all([
     collectKernel(host, bridge, facts.links),
-    collectFirewall(host, bridge, port),
+    collectFirewall(host, bridge),
     facts.init === 'systemd' ? collectUnits(host, UNITS) : {},
     collectHostLease(host, bridge),
     canAsk ? askLan(host, questionsOf(facts, bridge)) : null,

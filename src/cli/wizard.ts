@@ -1,5 +1,6 @@
 import { EXIT, type ExitCode, refusal, SetupError, usageError } from '../errors.js';
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
+import { unfollowedRules } from '../firewall/affected.js';
 import { rewrittenByCloudInit } from '../model/cloud-init.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
@@ -103,7 +104,7 @@ function refuseHopeless(facts: HostFacts, start: Draft, plan: (draft: Draft) => 
   const uplinks = uplinkCandidates(facts).map(({ name }) => name);
   const ways = uplinks.flatMap((uplink) => (['keep', 'dhcp'] as const).map((method) => ({ uplink, method })));
   const outcomes = ways.map((way) =>
-    orRefusal(() => plan({ ...start, ...way, docker: 'if-missing', cloudInit: 'disable' })),
+    orRefusal(() => plan({ ...start, ...way, docker: 'if-missing', cloudInit: 'disable', firewall: 'keep' })),
   );
   // That of the likeliest NIC, as it is.
   const [first] = outcomes;
@@ -177,6 +178,7 @@ function whatIsKnown(facts: HostFacts) {
     address,
     gateway: defaultRoute(facts)?.gateway ?? '',
     cloudInit: null,
+    firewall: null,
     docker: null,
     proof: 'dhcp',
     proofAddress: '',
@@ -185,6 +187,7 @@ function whatIsKnown(facts: HostFacts) {
     uplinks: uplinks.map((link) => ({ name: link.name, description: describe(facts, link) })),
     address: addressText(facts, carrier),
     dockerInstalled: facts.docker.installed,
+    firewallRules: (port, bridge) => unfollowedRules(facts, port, bridge).length,
     rewritten: (port, bridge) => rewrittenByCloudInit(facts, [port, bridge]),
     problem: (path, said) => problemWith(path, said) ?? problemOnHost(path, said, facts, address),
   });

@@ -4,6 +4,7 @@ import { collectDhcpClients } from './dhcp-clients.js';
 import { collectDisk } from './disk.js';
 import { collectDocker } from './docker.js';
 import { collectFiles } from './files.js';
+import { collectFirewallRules } from './firewall.js';
 import { collectForwarding } from './forwarding.js';
 import { collectLinks, collectRoutes } from './links.js';
 import { collectManagers } from './managers.js';
@@ -61,6 +62,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     session,
     managers,
     runtime,
+    rules,
   ] = await Promise.all([
     collectForwarding(host),
     collectMentions(host, links),
@@ -74,6 +76,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     collectSession(host),
     collectManagers(host, files, links),
     collectRuntime(host, init),
+    collectFirewallRules(host, links, files),
   ]);
   const programs: Record<string, string | null> = {};
   for (const program of PROGRAMS) programs[program] = await host.which(program);
@@ -96,10 +99,11 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
       ...(forwarding === null ? {} : { forwarding }),
     },
     netfilter,
+    ...(rules === null ? {} : { firewall: rules.firewall }),
     session,
     programs,
     runtime,
-    files,
+    files: { ...files, ...rules?.files },
     ...(denied.length === 0 ? {} : { unreadable: denied }),
     ...(mentions.length === 0 ? {} : { mentions }),
     ...(unread.length === 0 ? {} : { unreadFiles: unread }),

@@ -16,12 +16,15 @@ const READERS = new Set([
 
 const IPTABLES = /^(ip6?|eb)tables(-legacy|-nft)?$/;
 
+/** They print rules, as `iptables-restore` and its like read them. */
+const SAVING = /^(ip6?|eb)tables(-legacy|-nft)?-save$/;
+
 /** Arguments with which a program only tells something. */
 const READING: Readonly<Record<string, RegExp>> = {
   busybox: /^(arping|ping) /,
   'firewall-cmd': /^--(get-|list-|query-|state)/,
   journalctl: /^(?!.*--(vacuum|rotate|flush))/,
-  nft: /(^| )list /,
+  nft: /^(-\S+ )*list |^--check /,
   nmcli: /^(-\S+ )*(-f \S+ )?(device|connection show)/,
   'ovs-vsctl': /^(?!.* (add|clear|create|del|destroy|remove|set)(-\w+)? ).* (list|list-br|show)( |$)/,
   rpm: /^(-q|--query)/,
@@ -60,6 +63,7 @@ export function leavesHostAlone(
     return touched(program, args).every((file) => isOwn(file) || isTemporary(file));
   if (isWatchdog(args)) return true;
   if (args.length === 1 && args[0] === '--version') return true;
+  if (SAVING.test(program)) return true;
   if (IPTABLES.test(program)) return args.some((word) => /^(-S|-L|-C|--list|--check)$/.test(word));
   return READERS.has(program) || READING[program]?.test(text) === true;
 }

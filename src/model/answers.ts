@@ -166,6 +166,12 @@ const safety = z
       .enum(['refuse', 'disable'])
       .default('refuse')
       .describe('Where cloud-init would write the network files anew at a boot: refuse, or switch that off.'),
+    firewall: z
+      .enum(['refuse', 'keep', 'follow'])
+      .default('refuse')
+      .describe(
+        'Where rules of the firewall name the uplink: "refuse"; "follow" adds the same rules for the bridge, live and in the files that they are loaded from, and rollback removes them; "keep" leaves the firewall as it is.',
+      ),
   })
   .describe('What keeps the host from being lost.');
 

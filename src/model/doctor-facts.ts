@@ -61,8 +61,6 @@ export interface KernelFacts {
 /** Where bridged frames pass, for IPv4 and IPv6. */
 export interface FirewallFacts {
   readonly families: readonly FirewallFamily[];
-  /** Rules that let in or keep out by the name of the port, as iptables shows them. */
-  readonly namesPort: readonly string[];
   /** Rules and policies of ebtables or nftables that drop frames of bridges, as those show them. */
   readonly bridgeDrops: readonly string[];
   readonly ufw: boolean;

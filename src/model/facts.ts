@@ -1,3 +1,5 @@
+import type { FirewallRules } from './firewall.js';
+
 /** What was read from a host, once, as plain JSON. Nothing in here is a guess: unknown is `null`. */
 export interface HostFacts {
   readonly version: 1;
@@ -18,6 +20,8 @@ export interface HostFacts {
   readonly disk?: readonly DiskSpace[];
   readonly docker: DockerFacts;
   readonly netfilter: NetfilterFacts;
+  /** Not in facts that an earlier version recorded, and not seen without root. */
+  readonly firewall?: FirewallRules;
   readonly session: Session;
   /** Programs looked for on the PATH of a root login: name to path, `null` when absent. */
   readonly programs: Readonly<Record<string, string | null>>;

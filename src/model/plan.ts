@@ -1,4 +1,5 @@
 import type { Finding } from './finding.js';
+import type { InsertRule, NftRuleStep, RemoveNftRule, RemoveRule } from './firewall-steps.js';
 import type { LiveAction } from './live.js';
 import type { AwaitProfiles, NetworkManagerState } from './network-manager.js';
 import type { Probe } from './probe.js';
@@ -57,6 +58,8 @@ export type Action =
   | RemoveAcceptRule
   | InsertRule
   | RemoveRule
+  | NftRuleStep
+  | RemoveNftRule
   | RemoveEndpoints
   | ExpectNetwork
   | AwaitDocker
@@ -191,22 +194,6 @@ export interface AcceptRule {
 export interface RemoveAcceptRule {
   readonly kind: 'remove-accept-rule';
   readonly bridge: string;
-}
-
-/** Insert a rule as the first of a chain of iptables(8). */
-export interface InsertRule {
-  readonly kind: 'insert-rule';
-  readonly program: 'iptables' | 'ip6tables';
-  readonly chain: string;
-  /** As `iptables -S` prints it, behind `-A CHAIN`. */
-  readonly rule: readonly string[];
-  /** How often the chain had it, further down. */
-  readonly copies: number;
-}
-
-/** The inverse of `InsertRule`: of rules that are alike, iptables(8) deletes the first. */
-export interface RemoveRule extends Omit<InsertRule, 'kind'> {
-  readonly kind: 'remove-rule';
 }
 
 /** Take containers off a bridge that is about to go: the host's sides of their links would stay behind. */

@@ -9,6 +9,8 @@ export interface BridgeSpec {
   };
   readonly uplink: string;
   readonly address: AddressSpec;
+  /** Rules of the firewall that the network files have are rewritten for the bridge, too. */
+  readonly followsFirewall?: boolean;
 }
 
 export type AddressSpec =

@@ -8,6 +8,7 @@ import type { Plan, Program, Step } from '../model/plan.js';
 import { HIDDEN_SECRET } from '../model/secret.js';
 import { cloudInitSteps } from './cloud-init.js';
 import { fileDiffs } from './diff.js';
+import { firewallRuleSteps } from './firewall.js';
 import { packageSteps } from './packages.js';
 import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
 import { probeSteps } from './second-mac-probe.js';
@@ -42,7 +43,8 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   const cloudInit = cloudInitSteps(facts, answers, uplink);
   const probe = probeSteps(facts, uplink, findings);
   const prepare = [...packages, ...probe, ...docker, ...install, ...cloudInit];
-  const inOrder = [...prepare, ...network.steps, ...firewall, ...start];
+  const rules = firewallRuleSteps(facts, answers, uplink);
+  const inOrder = [...prepare, ...rules, ...network.steps, ...firewall, ...start];
   const waits = ({ after }: Step) => after === 'confirmation';
   const steps = [...inOrder.filter((step) => !waits(step)), ...inOrder.filter(waits)];
   return {
@@ -113,10 +115,15 @@ function refuseHiddenSecrets(steps: readonly Step[]): void {
   );
 }
 
-/** Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). */
+/**
+ * Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). Where its chain is there,
+ * the runtime and the proof put the rule in whatever the policy is, so that a rollback has to know of it.
+ */
 function firewallSteps({ netfilter }: HostFacts, bridge: string, dockerIsNew: boolean): Step[] {
   const dropped =
-    dockerIsNew || (netfilter.forwardPolicy === 'DROP' && netfilter.bridgeNfCallIptables !== false);
+    dockerIsNew ||
+    ((netfilter.dockerUserChain || netfilter.forwardPolicy === 'DROP') &&
+      netfilter.bridgeNfCallIptables !== false);
   if (!dropped || netfilter.acceptedBridges.includes(bridge)) return [];
   const title = `Let frames pass between the ports of ${bridge} (iptables, DOCKER-USER)`;
   return [{ id: 'accept-rule', title, kind: 'accept-rule', bridge }];

@@ -138,6 +138,8 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
       return [{ id, title: `Undo: ${step.title}`, kind: 'remove-accept-rule', bridge: step.bridge }];
     case 'insert-rule':
       return [{ ...step, id, title: `Undo: ${step.title}`, kind: 'remove-rule' }];
+    case 'nft-rule':
+      return [{ ...step, id, title: `Undo: ${step.title}`, kind: 'remove-nft-rule' }];
     case 'expect-network':
       // From here on there were ports for containers. The runtime, which would add them again, was stopped before.
       return [
@@ -166,6 +168,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'restore-program':
     case 'remove-accept-rule':
     case 'remove-rule':
+    case 'remove-nft-rule':
     case 'remove-endpoints':
     case 'remove-bridge':
     case 'remove-port':

@@ -13,6 +13,7 @@ export function bridgeSpec(answers: Answers, facts: HostFacts, uplink: string): 
     bridge: { name, stp, forwardDelay, mac: (mac === 'uplink' ? uplinkMac : mac).toLowerCase() },
     uplink,
     address: addressSpec(answers),
+    ...(answers.safety.firewall === 'follow' ? { followsFirewall: true } : {}),
   };
 }
 

@@ -16,6 +16,8 @@ export interface Detected {
   readonly dockerInstalled: boolean;
   /** The file of the uplink or the bridge that cloud-init writes anew at a boot; `null` when it does not. */
   readonly rewritten: (uplink: string, bridge: string) => string | null;
+  /** How many rules of the firewall name the uplink, and nothing follows from them for the bridge yet. */
+  readonly firewallRules: (uplink: string, bridge: string) => number;
   /** Why a value cannot be taken, by its path; `null` when it can. */
   readonly problem: (path: string, draft: Draft) => string | null;
 }
@@ -28,6 +30,7 @@ export interface Draft {
   readonly address: string;
   readonly gateway: string;
   readonly cloudInit: 'refuse' | 'disable' | null;
+  readonly firewall: 'follow' | 'keep' | 'refuse' | null;
   readonly docker: 'if-missing' | 'never' | null;
   readonly proof: 'dhcp' | 'static';
   readonly proofAddress: string;
@@ -79,6 +82,30 @@ export function questions(detected: Detected): Topic<Draft>[] {
       ),
     },
     {
+      applies: ({ uplink, name }) => detected.firewallRules(uplink, name) > 0,
+      ask: choice(
+        'firewall',
+        'Rules of the firewall name the NIC, and the LAN will be on the bridge. What about them?',
+        ({ uplink, name }) => [
+          {
+            value: 'follow',
+            name: `Add the same rules for ${name}: what is open stays open, what is closed stays closed`,
+            short: 'add the same for the bridge',
+          },
+          {
+            value: 'keep',
+            name: 'Leave the firewall as it is: new SSH connections may be refused',
+            short: 'leave it as it is',
+          },
+          {
+            value: 'refuse',
+            name: `End here, and show the rules for ${uplink}`,
+            short: 'end here',
+          },
+        ],
+      ),
+    },
+    {
       applies: () => true,
       ask: choice('method', 'Address of this host, on the bridge:', () => [
         { value: 'keep', name: `Keep it as it is: ${detected.address}`, short: 'as it is' },
@@ -124,7 +151,7 @@ export function questions(detected: Detected): Topic<Draft>[] {
 const isStatic = ({ method }: Draft) => method === 'static';
 
 /** A question with a choice; what was said, or is usual, is offered. */
-function choice<K extends 'uplink' | 'cloudInit' | 'method' | 'docker' | 'proof'>(
+function choice<K extends 'uplink' | 'cloudInit' | 'firewall' | 'method' | 'docker' | 'proof'>(
   key: K,
   message: string,
   choices: (draft: Draft) => readonly Choice<NonNullable<Draft[K]>>[],
@@ -147,7 +174,7 @@ export type RuntimeInstall = 'service' | 'container' | 'none';
 
 /** What was said, as an answers object that is not parsed yet. */
 export function answersOf(draft: Draft, runtime: RuntimeInstall): Readonly<Record<string, unknown>> {
-  const { uplink, name, method, address, gateway, cloudInit, docker, proof, proofAddress } = draft;
+  const { uplink, name, method, address, gateway, cloudInit, firewall, docker, proof, proofAddress } = draft;
   return {
     version: 1,
     bridge: { name, uplink },
@@ -155,6 +182,13 @@ export function answersOf(draft: Draft, runtime: RuntimeInstall): Readonly<Recor
     ...(docker === null ? {} : { docker: { install: docker } }),
     runtime: { install: runtime },
     verify: { container: { address: proof === 'dhcp' ? 'dhcp' : proofAddress } },
-    ...(cloudInit === null ? {} : { safety: { cloudInit } }),
+    ...(cloudInit === null && firewall === null
+      ? {}
+      : {
+          safety: {
+            ...(cloudInit === null ? {} : { cloudInit }),
+            ...(firewall === null ? {} : { firewall }),
+          },
+        }),
   };
 }

@@ -19,7 +19,15 @@ iface eth0 inet static
 `;
 
 /** Programs that some tests want besides, in one list, so that they share one package layer. */
-export const MORE_PROGRAMS = ['docker-compose', 'fish', 'openssh-client', 'openssh-server', 'zsh'];
+export const MORE_PROGRAMS = [
+  'docker-compose',
+  'fish',
+  'nftables',
+  'openssh-client',
+  'openssh-server',
+  'ufw',
+  'zsh',
+];
 
 const words: string[] = [];
 

@@ -24,7 +24,11 @@ export interface Halves {
  * @param stanza with the address that is wanted
  * @param origin as it is in the file
  */
-export function divide(stanza: Iface, { uplink, bridge }: BridgeSpec, origin: Stanza): Halves {
+export function divide(
+  stanza: Iface,
+  { uplink, bridge, followsFirewall }: BridgeSpec,
+  origin: Stanza,
+): Halves {
   const port: Option[] = [];
   const own: BodyNode[] = [];
   const notes: string[] = [];
@@ -36,7 +40,9 @@ export function divide(stanza: Iface, { uplink, bridge }: BridgeSpec, origin: St
       own.push(node);
       continue;
     }
-    const move = isHook(node) ? moveHook(node, uplink, bridge.name) : moveSetting(node);
+    const move = isHook(node)
+      ? moveHook(node, uplink, bridge.name, 'uplink', followsFirewall)
+      : moveSetting(node);
     if (move.doubt !== null) doubts.push(doubtful(node, origin, move.doubt));
     if (move.to === 'port') {
       port.push(move.option);
@@ -54,12 +60,12 @@ export function divide(stanza: Iface, { uplink, bridge }: BridgeSpec, origin: St
  * A stanza of an alias, or of another interface, with its hooks rewritten where they are about addresses and routes of
  * the uplink. All else is left alone: there is no port to leave it with, and a command still finds the NIC by its name.
  */
-export function withHooksOnBridge(stanza: Stanza, { uplink, bridge }: BridgeSpec): Halves {
+export function withHooksOnBridge(stanza: Stanza, { uplink, bridge, followsFirewall }: BridgeSpec): Halves {
   const notes: string[] = [];
   const doubts: DoubtfulHook[] = [];
   const own = stanza.body.map((node): BodyNode => {
     if (node.kind !== 'option' || !isHook(node)) return node;
-    const move = moveHook(node, uplink, bridge.name, 'other');
+    const move = moveHook(node, uplink, bridge.name, 'other', followsFirewall);
     if (move.doubt !== null) doubts.push(doubtful(node, stanza, move.doubt));
     if (move.to === 'port' || !move.rewritten) return node;
     notes.push(became(node, move.option));

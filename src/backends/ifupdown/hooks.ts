@@ -37,14 +37,28 @@ export type HookMove =
  * What is about addresses, routes and aliases follows them to the bridge, with the name in it changed; what else names
  * the NIC stays with the NIC; what names neither follows the stanza.
  * @param of whose stanza it is: in those of others, and of aliases, the bridge is there all the time
+ * @param withFirewall rules of iptables and nftables follow as well: they go by the bridge's name, whether it is there
+ *   yet or not
  */
 export function moveHook(
   option: Option,
   uplink: string,
   bridge: string,
   of: 'uplink' | 'other' = 'uplink',
+  withFirewall = false,
 ): HookMove {
   const commands = commandsOf(option.value, uplink);
+  const others = commands.filter((each) => !isRule(each));
+  if (
+    withFirewall &&
+    others.length < commands.length &&
+    !others.some(({ text }) => namesLink(text, uplink))
+  ) {
+    const renamed = commands.map((each) => (isRule(each) ? withName(each.text, uplink, bridge) : each.text));
+    const value = renamed.join('');
+    if (value !== option.value)
+      return { to: 'bridge', option: withValue(option, value), rewritten: true, doubt: null };
+  }
   const means = (text: string) => (of === 'uplink' ? meansLink : namesLink)(text, uplink);
   const about = (subject: Command['subject']) =>
     commands.some((each) => each.subject === subject && means(each.text));
@@ -59,6 +73,10 @@ export function moveHook(
   if (about('nic') || namesLink(option.value, uplink)) return { to: 'port', option, doubt };
   return { to: 'bridge', option, rewritten: false, doubt: null };
 }
+
+/** A command of iptables or nft; those of ebtables, and matches of physdev, go by the port. */
+const isRule = ({ subject, text }: Command): boolean =>
+  subject === 'firewall' && /\b(ip6?tables\S*|nft)\s/.test(text) && !/ebtables|physdev/.test(text);
 
 function doubtOf(commands: readonly Command[], uplink: string): HookDoubt | null {
   const naming = commands.filter(({ text }) => namesLink(text, uplink)).map(({ subject }) => subject);

@@ -19,13 +19,6 @@ export function acceptRuleOf(rules: string, bridge: string): FirewallFamily['acc
   return end !== -1 && end < at ? 'too-late' : 'in-force';
 }
 
-/** Rules for what the host itself takes in or sends out that name a link. Docker's are about its own. */
-export function rulesNaming(rules: string, link: string): string[] {
-  const name = link.replaceAll(/[^A-Za-z0-9_-]/g, '\\$&');
-  const naming = new RegExp(`^-A (?!DOCKER)\\S+ (.* )?-[io] ${name}( |$)`);
-  return rules.split('\n').filter((line) => naming.test(line));
-}
-
 /** Rules and policies that drop, among the lines of `ebtables-save` or of `nft list ruleset bridge`. */
 export function droppingLines(text: string): string[] {
   return text
@@ -46,11 +39,7 @@ async function collectBridgeDrops(host: Host): Promise<string[]> {
 }
 
 /** Firewalls, as far as they concern a bridge and its port. */
-export async function collectFirewall(
-  host: Host,
-  bridge: string,
-  port: string | null,
-): Promise<FirewallFacts> {
+export async function collectFirewall(host: Host, bridge: string): Promise<FirewallFacts> {
   const shown = await Promise.all(
     FILTERS.map(async ({ family, program, sysctl }) => {
       const { exitCode, stdout } = await host.run([program, '-w', '5', '-S'], { check: false });
@@ -74,7 +63,6 @@ export async function collectFirewall(
   const ufw = (await host.files.read('/etc/ufw/ufw.conf').catch(() => null)) ?? '';
   return {
     families: shown.map(({ facts }) => facts),
-    namesPort: port === null ? [] : shown.flatMap(({ rules }) => rulesNaming(rules, port)),
     bridgeDrops: await collectBridgeDrops(host),
     ufw: /^ENABLED=yes$/m.test(ufw),
     defaultZone: await defaultZone(host),

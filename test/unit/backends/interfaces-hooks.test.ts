@@ -3,10 +3,14 @@ import { convert } from '../../../src/backends/ifupdown/convert.js';
 import { converted, factsWith, INTERFACES, spec, text } from './support.js';
 
 /** The line of a hook in the converted file with the interface whose stanza has it; the codes of the risks behind it. */
-function moved(hook: string, stanza = 'iface eth0 inet static\n    address 192.168.1.10/24\n'): string {
+function moved(
+  hook: string,
+  stanza = 'iface eth0 inet static\n    address 192.168.1.10/24\n',
+  followsFirewall = false,
+): string {
   const before = `auto eth0\n${stanza}    ${hook}\n`;
   const facts = factsWith(before);
-  const { changed, risks } = convert(facts.files, spec(), facts);
+  const { changed, risks } = convert(facts.files, { ...spec(), followsFirewall }, facts);
   let owner = '';
   for (const line of (changed[INTERFACES] ?? '').split('\n')) {
     owner = /^iface (\S+)/.exec(line)?.[1] ?? owner;
@@ -182,4 +186,32 @@ describe('the order in which a boot brings interfaces up', () => {
     ],
     [`auto eth0 eth1\n${STANZAS}    up ethtool -K eth0 gro off\n`, 'auto eth0 br0 eth1'],
   ])('is as before: %s', (before, after) => expect(autos(before)).toBe(after));
+});
+
+describe('a rule of the firewall, where those are to follow, goes to the bridge with its name', () => {
+  it.each([
+    ['post-up iptables -A INPUT -i eth0 -j DROP', 'br0: post-up iptables -A INPUT -i br0 -j DROP'],
+    [
+      'pre-up /sbin/ip6tables -A INPUT -i eth0 -p tcp --dport 22 -j ACCEPT || true',
+      'br0: pre-up /sbin/ip6tables -A INPUT -i br0 -p tcp --dport 22 -j ACCEPT || true',
+    ],
+    [
+      'post-down iptables -t nat -D POSTROUTING -o eth0 -j MASQUERADE',
+      'br0: post-down iptables -t nat -D POSTROUTING -o br0 -j MASQUERADE',
+    ],
+    [
+      'up nft add rule inet filter input iifname eth0 accept',
+      'br0: up nft add rule inet filter input iifname br0 accept',
+    ],
+    [
+      'up ebtables -A FORWARD -i eth0 -j DROP',
+      'eth0: up ebtables -A FORWARD -i eth0 -j DROP | firewall rule',
+    ],
+    [
+      'up iptables -A FORWARD -m physdev --physdev-in eth0 -j DROP',
+      'eth0: up iptables -A FORWARD -m physdev --physdev-in eth0 -j DROP | firewall rule',
+    ],
+  ])('%s', (hook, line) => {
+    expect(moved(hook, undefined, true)).toBe(line);
+  });
 });

@@ -302,7 +302,22 @@ describe('doctor finds', () => {
     [
       'a firewall rule for the port',
       ['warning firewall-names-port'],
-      { firewall: { ...firewall, namesPort: ['-A INPUT -i eth0 -j ACCEPT'] } },
+      {},
+      {
+        firewall: {
+          files: [],
+          rules: [
+            {
+              kind: 'iptables',
+              program: 'iptables-nft',
+              table: 'filter',
+              chain: 'INPUT',
+              hooks: ['INPUT'],
+              rule: '-i eth0 -j ACCEPT',
+            },
+          ],
+        },
+      },
     ],
     [
       "firewalld's zone",

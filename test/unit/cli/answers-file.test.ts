@@ -31,13 +31,13 @@ describe('parseAnswers', () => {
       docker: { install: 'never' },
       packages: { install: true },
       verify: { container: { image: null, address: 'dhcp' }, ping: ['gateway'] },
-      safety: { confirmSeconds: 120, confirm: 'attended', cloudInit: 'refuse' },
+      safety: { confirmSeconds: 120, confirm: 'attended', cloudInit: 'refuse', firewall: 'refuse' },
     });
   });
 
   it('takes leave to switch cloud-init off', () => {
     const { safety } = parseAnswers({ ...LEAST, safety: { cloudInit: 'disable' } });
-    expect(safety).toEqual({ confirmSeconds: 120, confirm: 'attended', cloudInit: 'disable' });
+    expect(safety).toMatchObject({ cloudInit: 'disable', firewall: 'refuse' });
   });
 
   it('takes a file that names its schema', () => {

@@ -24,7 +24,7 @@ const ORDERLY: DoctorFacts = {
     missingModules: [],
     release: '6.1.0-13-amd64',
   },
-  firewall: { families: [family()], namesPort: [], bridgeDrops: [], ufw: false, defaultZone: null },
+  firewall: { families: [family()], bridgeDrops: [], ufw: false, defaultZone: null },
   engine: { rootless: false, startedAt: Date.parse('2026-11-01T00:00:00Z') },
   units: {},
   program: {

@@ -1,0 +1,38 @@
+import type { IptablesProgram } from './firewall.js';
+
+/** Insert a rule of iptables(8) into a chain: as the first one, or right before another one. */
+export interface InsertRule {
+  readonly kind: 'insert-rule';
+  readonly program: IptablesProgram;
+  /** Absent: `filter`. */
+  readonly table?: string;
+  readonly chain: string;
+  /** The rule that it is put before, like `rule`; absent: it becomes the first of the chain. */
+  readonly before?: readonly string[];
+  /** As `iptables -S` prints it, behind `-A CHAIN`. */
+  readonly rule: readonly string[];
+  /** How often the chain had it, further down. */
+  readonly copies: number;
+}
+
+/** The inverse of `InsertRule`: of rules that are alike, iptables(8) deletes the first. */
+export interface RemoveRule extends Omit<InsertRule, 'kind'> {
+  readonly kind: 'remove-rule';
+}
+
+/** Add a rule of nft(8) right before another one, or put it in its place. */
+export interface NftRuleStep {
+  readonly kind: 'nft-rule';
+  /** Family and name, e.g. `inet filter`. */
+  readonly table: string;
+  readonly chain: string;
+  /** The rule that is there, as `nft list ruleset` prints it. */
+  readonly original: string;
+  readonly how: 'beside' | 'instead';
+  readonly rule: string;
+}
+
+/** The inverse of `NftRuleStep`. */
+export interface RemoveNftRule extends Omit<NftRuleStep, 'kind'> {
+  readonly kind: 'remove-nft-rule';
+}
