@@ -1,5 +1,6 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
+import type { Link, Route } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
 import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
@@ -16,20 +17,44 @@ export function networkObjection(step: ExpectNetwork, { links, routes }: Network
   if (!bridge.up) return `${step.bridge} is down`;
   if (port?.master !== step.bridge) return `${step.port} is not a port of ${step.bridge}`;
   if (bridge.mac !== step.mac) return `${step.bridge} has the MAC address ${bridge.mac}, not ${step.mac}`;
-  const addresses = bridge.addresses.filter(({ family, scope }) => family === 4 && scope === 'global');
-  const texts = addresses.map(({ address, prefix }) => `${address}/${prefix}`);
-  if (texts.length === 0) return `${step.bridge} has no IPv4 address`;
-  if (step.address !== null && !texts.includes(step.address)) {
-    return `${step.bridge} has ${texts.join(', ')}, not ${step.address}`;
-  }
-  if (step.gateway === null) return null;
-  const route = routes.find(
-    ({ family, destination, link }) => family === 4 && destination === 'default' && link === step.bridge,
+  return addressObjection(step, bridge) ?? routeObjection(step, routes);
+}
+
+function addressObjection({ bridge, address, ipv4, ipv6 = [] }: ExpectNetwork, link: Link): string | null {
+  const of = (wanted: 4 | 6) =>
+    link.addresses.flatMap(({ family, scope, address, prefix }) =>
+      family === wanted && scope === 'global' ? [`${address}/${prefix}`] : [],
+    );
+  const texts = of(4);
+  if (texts.length === 0 && ipv4 !== false) return `${bridge} has no IPv4 address`;
+  if (address !== null && !texts.includes(address))
+    return `${bridge} has ${texts.join(', ')}, not ${address}`;
+  const absent = ipv6.find((each) => !of(6).includes(each));
+  return absent === undefined ? null : `${bridge} does not have ${absent}`;
+}
+
+function routeObjection(
+  { bridge, gateway, metric, others = [] }: ExpectNetwork,
+  routes: readonly Route[],
+): string | null {
+  const defaults = routes.filter(({ family, destination }) => family === 4 && destination === 'default');
+  const lost = others.find(
+    (other) =>
+      !defaults.some(
+        (route) =>
+          route.link === other.link && route.gateway === other.gateway && route.metric === other.metric,
+      ),
   );
-  if (route === undefined) return `there is no default route through ${step.bridge}`;
-  return route.gateway === step.gateway
+  if (lost !== undefined) return `the default route through ${lost.link} is gone`;
+  if (gateway === null) return null;
+  const own = defaults.filter(({ link }) => link === bridge);
+  const [first] = own;
+  if (first === undefined) return `there is no default route through ${bridge}`;
+  const route = own.find((each) => each.gateway === gateway);
+  if (route === undefined) return `the default gateway is ${first.gateway}, not ${gateway}`;
+  return metric === undefined || route.metric === metric
     ? null
-    : `the default gateway is ${route.gateway}, not ${step.gateway}`;
+    : `the default route through ${bridge} has the metric ${route.metric}, not ${metric}`;
 }
 
 /** Wait until the network is as planned. Throws with the last objection when it is not in time. */

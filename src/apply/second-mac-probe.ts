@@ -4,7 +4,7 @@ import type { Host } from '../host/host.js';
 import { runIpBatch } from '../host/ip-batch.js';
 import type { ProbeSecondMac, RemoveProbeLink } from '../model/plan.js';
 import type { ApplyContext } from './context.js';
-import { readLink, requireLink } from './live/ip.js';
+import { readAddressMode, readLink } from './live/ip.js';
 
 /** Between two probes that something else cut short. */
 const PAUSE_MS = 100;
@@ -51,7 +51,7 @@ export async function addProbeLink(
   { uplink, link }: Pick<ProbeSecondMac, 'uplink' | 'link'>,
   host: Host,
 ): Promise<void> {
-  const { addressMode } = await requireLink(host, uplink);
+  const addressMode = await readAddressMode(host, uplink);
   await runIpBatch(host, [
     // A MAC address that was set: udev would replace one that the kernel made up, in the middle of the probe
     // (systemd.link(5), MACAddressPolicy).

@@ -1,6 +1,6 @@
 import { refusal } from '../errors.js';
-import type { HostFacts } from '../model/facts.js';
-import { isDhcpv6, linkNamed } from '../model/links.js';
+import type { HostFacts, Link, OtherDefaultRoute } from '../model/facts.js';
+import { defaultRoute, isDhcpv6, linkNamed } from '../model/links.js';
 import type { Step } from '../model/plan.js';
 import { probesOf } from '../model/probe.js';
 import type { BridgeSpec } from '../model/spec.js';
@@ -77,13 +77,24 @@ export function retiredAddresses(
   });
 }
 
-/** Wait until the network is as wanted. */
+/**
+ * Wait until the network is as wanted.
+ * @param setBy who sets the routes in the end: a manager chooses their metrics by itself
+ */
 export function expectation(
   spec: BridgeSpec,
   facts: HostFacts,
-  { address, gateway, dhcp }: Pick<Wanted, 'address' | 'gateway' | 'dhcp'>,
+  { address, gateway, dhcp, ipv4 }: Pick<Wanted, 'address' | 'gateway' | 'dhcp' | 'ipv4'>,
+  setBy: 'us' | 'manager' = 'us',
 ): Step {
   const { name, mac } = spec.bridge;
+  const live = [spec.uplink, name];
+  const links = live.flatMap((each) => linkNamed(facts, each) ?? []);
+  const hasIpv4 = ipv4 || links.some((link) => globalIpv4(link).length > 0);
+  const ipv6 = links.flatMap(lastingIpv6);
+  const others = otherDefaultRoutes(facts, live);
+  const route = gateway === null || dhcp || setBy === 'manager' ? null : defaultRoute(facts, live);
+  const metric = route?.gateway === gateway ? route?.metric : undefined;
   return {
     id: 'expect-network',
     title: `Wait until the host is on the LAN through ${name}`,
@@ -92,10 +103,33 @@ export function expectation(
     port: spec.uplink,
     mac,
     address: dhcp ? leasedAddress(spec, facts) : address,
+    ...(hasIpv4 ? {} : { ipv4: false as const }),
+    ...(ipv6.length > 0 ? { ipv6 } : {}),
     gateway,
+    ...(metric === undefined ? {} : { metric }),
+    ...(others.length > 0 ? { others } : {}),
     probes: probesOf(facts, { gateway, moved: isMoved(spec, facts, address) }),
     timeoutSeconds: 30 + maxWait(spec) + (dhcp ? 15 : 0),
   };
+}
+
+/** Addresses of IPv6 that neither a router nor a DHCP server has given. */
+function lastingIpv6({ addresses }: Link): string[] {
+  return addresses.flatMap(({ family, scope, dynamic, address, prefix }) =>
+    family === 6 && scope === 'global' && !dynamic ? [`${address}/${prefix}`] : [],
+  );
+}
+
+/** Not those that a DHCP client or a routing program may set again meanwhile. */
+function otherDefaultRoutes({ routes }: HostFacts, own: readonly string[]): OtherDefaultRoute[] {
+  return routes.flatMap(({ family, destination, link, gateway, metric, protocol }) =>
+    family === 4 &&
+    destination === 'default' &&
+    !own.includes(link) &&
+    ['boot', 'static', 'kernel'].includes(protocol)
+      ? [{ link, gateway, metric }]
+      : [],
+  );
 }
 
 /** Whether the host gets a static address that it has not. */

@@ -159,6 +159,8 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
   }
   const old = defaultRoute(facts, names);
   if (gateway !== null && old?.gateway !== gateway) {
+    // Routes of other links stay: only a route of these two is replaced.
+    const set = old === null ? 'add' : 'replace';
     const route = (verb: string, via: string) => [
       'ip',
       '-4',
@@ -175,7 +177,7 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
       command(
         'gateway',
         `Send what leaves the LAN to ${gateway}`,
-        [...route('replace', gateway), ...metric],
+        [...route(set, gateway), ...metric],
         old?.gateway ? [...route('replace', old.gateway), ...metric] : [...route('del', gateway), ...metric],
       ),
     );

@@ -28,6 +28,20 @@ export function isInEffect(facts: HostFacts, spec: BridgeSpec, wanted: Wanted): 
   return wanted.gateway === null || defaultRoute(facts, [bridge.name])?.gateway === wanted.gateway;
 }
 
+/**
+ * The gateway of a network that is kept. It is the one that the kernel has: files may name one that another link has
+ * taken the place of, or that somebody has removed. On a bridge that is there already the files count, unless what
+ * leaves the LAN goes through another link.
+ * @param configured the gateway in the files
+ */
+export function keptGateway(configured: string | null, spec: BridgeSpec, facts: HostFacts): string | null {
+  const { uplink, bridge } = spec;
+  const live = defaultRoute(facts, [uplink])?.gateway ?? defaultRoute(facts, [bridge.name])?.gateway ?? null;
+  const isMoved = linkNamed(facts, uplink)?.master === bridge.name;
+  if (!isMoved || configured === null) return live;
+  return live === null && defaultRoute(facts) !== null ? null : configured;
+}
+
 function hasAddress(facts: HostFacts, bridge: Link, { address, ipv4, dhcp }: Wanted): boolean {
   const present = bridge.addresses.filter(({ family, scope }) => family === 4 && scope === 'global');
   if (!ipv4) return true;

@@ -12,6 +12,7 @@ import { firewallNamesUplink } from './firewall-names-uplink.js';
 import { foreignMac } from './foreign-mac.js';
 import { initSystem } from './init-system.js';
 import { linksOnUplink } from './links-on-uplink.js';
+import { networkMovable } from './network-movable.js';
 import { networkRoot } from './network-root.js';
 import { remoteSession } from './remote-session.js';
 import { root } from './root.js';
@@ -25,6 +26,7 @@ export const preflightChecks: readonly Check[] = [
   root,
   uplink,
   linksOnUplink,
+  networkMovable,
   filesUnread,
   scriptsNameUplink,
   supplicant,

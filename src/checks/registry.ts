@@ -39,6 +39,7 @@ import { ipv6Ra } from './ipv6-ra.js';
 import { kernelModules } from './kernel-modules.js';
 import { linksOnUplink } from './links-on-uplink.js';
 import { mtu } from './mtu.js';
+import { networkMovable } from './network-movable.js';
 import { networkRoot } from './network-root.js';
 import { noSystemd } from './no-systemd.js';
 import { nodeVersion } from './node-version.js';
@@ -90,6 +91,7 @@ const CHECKS: readonly DoctorCheck[] = [
   filesDiffer,
   wayOut,
   defaultRoutes,
+  networkMovable,
   portAddress,
   rpFilter,
   ipv6Ra,

@@ -9,6 +9,7 @@ import { collectForwarding } from './forwarding.js';
 import { collectLinks, collectRoutes } from './links.js';
 import { collectManagers } from './managers.js';
 import { collectNetfilter } from './netfilter.js';
+import { collectObstacles } from './obstacles.js';
 import { collectDockerCli } from './packages.js';
 import { collectMentions } from './scripts.js';
 import { collectSession } from './session.js';
@@ -54,6 +55,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     mentions,
     dockerCli,
     routes,
+    obstacles,
     dns,
     dhcpClients,
     supplicants,
@@ -68,6 +70,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     collectMentions(host, links),
     collectDockerCli(host, docker),
     collectRoutes(host),
+    collectObstacles(host),
     collectDns(host),
     collectDhcpClients(host),
     collectSupplicants(host),
@@ -88,6 +91,7 @@ export async function collectFacts(host: Host): Promise<HostFacts> {
     root: host.isRoot(),
     links,
     routes,
+    ...(obstacles.length > 0 ? { obstacles } : {}),
     dns,
     managers,
     dhcpClients,

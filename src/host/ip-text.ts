@@ -112,8 +112,7 @@ function address(words: readonly string[]): Entry {
     metric: number(after(words, 'metric')),
     broadcast: after(words, 'brd'),
     scope: after(words, 'scope'),
-    dynamic: has('dynamic'),
-    noprefixroute: has('noprefixroute'),
+    ...Object.fromEntries(ADDRESS_FLAGS.map((flag) => [flag, has(flag)])),
     label,
   });
 }

@@ -10,6 +10,8 @@ export interface HostFacts {
   readonly root: boolean;
   readonly links: readonly Link[];
   readonly routes: readonly Route[];
+  /** What of the links' networks cannot be moved to a bridge; not in facts that an earlier version recorded. */
+  readonly obstacles?: readonly Obstacle[];
   readonly dns: Dns;
   /** What manages the host's links, in no order. */
   readonly managers: readonly NetworkManager[];
@@ -116,6 +118,19 @@ export interface Route {
   readonly link: string;
   readonly metric: number;
   readonly protocol: string;
+}
+
+/** A default route of a link that is neither the bridge nor its port. */
+export type OtherDefaultRoute = Pick<Route, 'link' | 'gateway' | 'metric'>;
+
+/** Part of a link's network that the kernel would not take for another link as it is. */
+export interface Obstacle {
+  readonly link: string;
+  readonly kind: 'address' | 'route' | 'nexthop';
+  /** As ip(8) says it. */
+  readonly text: string;
+  /** Why, as the end of a sentence that begins with it. */
+  readonly reason: string;
 }
 
 /** Name servers and search domains, from resolv.conf(5). */

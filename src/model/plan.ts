@@ -1,3 +1,4 @@
+import type { OtherDefaultRoute } from './facts.js';
 import type { Finding } from './finding.js';
 import type { InsertRule, NftRuleStep, RemoveNftRule, RemoveRule } from './firewall-steps.js';
 import type { LiveAction } from './live.js';
@@ -213,8 +214,16 @@ export interface ExpectNetwork {
   readonly mac: string;
   /** IPv4 address with prefix length; `null`: any. */
   readonly address: string | null;
+  /** false: no address of IPv4 is waited for, where the host has none. */
+  readonly ipv4?: false;
+  /** Lasting addresses of IPv6, with prefix length, that the bridge is to have. */
+  readonly ipv6?: readonly string[];
   /** `null`: no default route is expected. */
   readonly gateway: string | null;
+  /** Of the default route; absent: any, where a DHCP client sets it. */
+  readonly metric?: number;
+  /** Default routes of IPv4 through other links, which stay as they are. */
+  readonly others?: readonly OtherDefaultRoute[];
   readonly probes: readonly Probe[];
   readonly timeoutSeconds: number;
 }

@@ -1,83 +1,96 @@
 import type { Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
+import {
+  addAddressLine,
+  type IpAddress,
+  isSameAddress,
+  isTemporary,
+  isTentative,
+  lifetimeWords,
+  localAddress,
+} from '../../iproute/address.js';
+import { neighbourLines } from '../../iproute/neighbour.js';
 import type { CopyAddresses, DropAddresses, RestoreAddresses, RetireAddresses } from '../../model/live.js';
-import { type LiveAddress, type LiveLink, readLink, requireLink, settled } from './ip.js';
+import { type LiveLink, readAddressMode, readLink, requireLink, settled } from './ip.js';
+import { readRoutes, removeUnlessThrough, restoreRoutes } from './routes.js';
 
-const cidr = ({ address, prefix }: LiveAddress) => `${address}/${prefix}`;
-const has = ({ addresses }: LiveLink, wanted: LiveAddress) =>
-  addresses.some((present) => cidr(present) === cidr(wanted));
+/** Longer than duplicate address detection takes (RFC 4862): a second, and up to one before it begins. */
+const DAD_SECONDS = 3;
+
+const has = ({ addresses }: LiveLink, wanted: IpAddress) =>
+  addresses.some((present) => isSameAddress(present, wanted));
+
+/** Privacy addresses are the kernel's: it makes new ones for the other link. */
+const movable = ({ addresses }: LiveLink) => addresses.filter((address) => !isTemporary(address));
 
 /** See `CopyAddresses`. */
 export async function copyAddresses({ from, to }: CopyAddresses, host: Host): Promise<void> {
-  const [source, target] = [await readLink(host, from), await requireLink(host, to)];
+  const source = await checkedForDuplicates(host, from);
   if (source === null) return;
-  const missing = source.addresses.filter((address) => !has(target, address));
+  const target = await requireLink(host, to);
+  const missing = movable(source).filter((address) => !has(target, address));
+  const mode = await readAddressMode(host, to);
+  const bringsRoutes = missing.some(({ family }) => family === 4);
+  const before = bringsRoutes ? await readRoutes(host, 4) : [];
   await runIpBatch(host, [
-    ...(target.addressMode === null ? [] : [`link set ${to} addrgenmode none`]),
-    ...inKernelOrder(missing).map((address) => addLine(address, from, to)),
-    ...(await neighbourLines(host, from, to)),
+    ...(mode === null || mode === 'none' ? [] : [`link set ${to} addrgenmode none`]),
+    ...inKernelOrder(missing).map((address) => addAddressLine(address, from, to, stagedFlags(address))),
+    ...(await neighboursOf(host, from, to)),
   ]);
+  // An address of IPv4 brings the route to its subnet along, also where that had been removed or changed.
+  if (bringsRoutes) await removeUnlessThrough(host, before, from, to);
   await settled(host, async () => {
     const now = await requireLink(host, to);
-    const absent = source.addresses.find((address) => !has(now, address));
-    if (absent !== undefined) return `${to} has no ${cidr(absent)}`;
-    return localRoutesMissing(host, to, source.addresses);
+    const absent = movable(source).find((address) => !has(now, address));
+    if (absent !== undefined) return `${to} has no ${localAddress(absent)}`;
+    return localRoutesMissing(host, to, movable(source));
   });
-  // It has its link-local address by now; from here on the kernel makes others as it did before.
-  if (source.addressMode === 'eui64' || source.addressMode === 'random') {
-    await runIpBatch(host, [`link set ${to} addrgenmode ${source.addressMode}`]);
+}
+
+/** A link once its addresses are known to be nobody else's; it may be that they never are, where nothing is plugged in. */
+async function checkedForDuplicates(host: Host, name: string): Promise<LiveLink | null> {
+  const deadline = host.clock.elapsed() + DAD_SECONDS * 1000;
+  for (;;) {
+    const link = await readLink(host, name);
+    const waits = link !== null && movable(link).some(({ states }) => states.includes('tentative'));
+    const isOver = link?.addresses.every(({ states }) => !states.includes('dadfailed')) === false;
+    if (!waits || isOver || host.clock.elapsed() >= deadline) return link;
+    await host.clock.sleep(20);
   }
+}
+
+/**
+ * Meanwhile an address of IPv6 is in use on both links. Routes of IPv6 are moved one by one, and the kernel would add
+ * its own beside them.
+ */
+function stagedFlags(address: IpAddress): string[] {
+  if (address.family === 4) return [...address.flags];
+  const checked = isTentative(address) ? [] : ['nodad'];
+  return [...new Set([...address.flags, ...checked, 'noprefixroute'])];
 }
 
 /**
  * Addresses in the order in which they have to be added to be listed as they were. The kernel puts one of IPv6 before
  * the others of its scope (ipv6_link_dev_addr), and of equally good source addresses it takes the first (RFC 6724).
  */
-function inKernelOrder(addresses: readonly LiveAddress[]): LiveAddress[] {
+function inKernelOrder(addresses: readonly IpAddress[]): IpAddress[] {
   const of = (wanted: 4 | 6) => addresses.filter(({ family }) => family === wanted);
   return [...of(4), ...of(6).toReversed()];
 }
 
-/** A line of ip-address(8) that gives a link an address as another one has it. */
-function addLine(address: LiveAddress, from: string, to: string): string {
-  const { family, scope, peer, broadcast, label, metric, noPrefixRoute } = address;
-  const words = ['address', 'add'];
-  words.push(...(peer === null ? [cidr(address)] : [address.address, 'peer', `${peer}/${address.prefix}`]));
-  if (broadcast !== null) words.push('broadcast', broadcast);
-  words.push('dev', to, 'scope', scope);
-  // An alias of interfaces(5), `eth0:0`.
-  if (label?.startsWith(`${from}:`)) words.push('label', `${to}${label.slice(from.length)}`);
-  if (metric !== null) words.push('metric', String(metric));
-  if (address.validSeconds !== null) {
-    const preferred = Math.min(address.preferredSeconds ?? address.validSeconds, address.validSeconds);
-    words.push('valid_lft', String(address.validSeconds), 'preferred_lft', String(preferred));
-  }
-  // Routes of IPv6 are moved one by one, and the kernel would add its own beside them.
-  if (noPrefixRoute || family === 6) words.push('noprefixroute');
-  if (family === 6) words.push('nodad');
-  return words.join(' ');
-}
-
-/** Without them the first packet of each conversation is lost, or waits for a second. */
-async function neighbourLines(host: Host, from: string, to: string): Promise<string[]> {
-  const { stdout } = await host.run(['ip', 'neighbour', 'show', 'dev', from]);
-  return stdout.split('\n').flatMap((line) => {
-    const found = /^(\S+) lladdr (\S+) .*?([A-Z]+)\s*$/.exec(line.trim());
-    if (found === null) return [];
-    const [, address, mac, state] = found;
-    return [
-      `neighbour replace ${address} lladdr ${mac} dev ${to} nud ${state === 'PERMANENT' ? 'permanent' : 'reachable'}`,
-    ];
-  });
+async function neighboursOf(host: Host, from: string, to: string): Promise<string[]> {
+  const show = async (...words: string[]) =>
+    (await host.run(['ip', 'neighbour', 'show', ...words, 'dev', from])).stdout;
+  return neighbourLines(await show(), await show('proxy'), to);
 }
 
 /** The kernel takes packets for an IPv6 address once its local route is there, which is a moment after the address. */
 async function localRoutesMissing(
   host: Host,
   link: string,
-  wanted: readonly LiveAddress[],
+  wanted: readonly IpAddress[],
 ): Promise<string | null> {
-  const v6 = wanted.filter(({ family }) => family === 6);
+  const v6 = wanted.filter((address) => address.family === 6 && !isTentative(address));
   if (v6.length === 0) return null;
   const { stdout } = await host.run(['ip', '-6', 'route', 'show', 'table', 'local', 'dev', link]);
   const local = new Set(stdout.split('\n').map((line) => /^local (\S+)/.exec(line)?.[1]));
@@ -91,31 +104,63 @@ async function localRoutesMissing(
 export async function dropAddresses({ link, heldBy }: DropAddresses, host: Host): Promise<void> {
   const [dropped, holder] = [await readLink(host, link), await requireLink(host, heldBy)];
   if (dropped === null) return;
-  const both = dropped.addresses.filter((address) => has(holder, address));
-  await runIpBatch(host, [
-    ...(dropped.addressMode === null ? [] : [`link set ${link} addrgenmode none`]),
-    // The first of a subnet last: without promote_secondaries it takes the others along.
-    ...both.toReversed().map((address) => `address del ${cidr(address)} dev ${link}`),
-  ]);
-  await ordinary(host, heldBy, holder);
+  await finishAddresses(host, dropped, heldBy, holder);
+  await handAddressModeOver(host, link, heldBy);
+  const both = movable(dropped).filter((address) => has(holder, address));
+  // The first of a subnet last: without promote_secondaries it takes the others along. One may have ended by itself.
+  await host.run(['ip', '-force', '-batch', '-'], {
+    input: both
+      .toReversed()
+      .map((address) => `address del ${localAddress(address)} dev ${link}\n`)
+      .join(''),
+    check: false,
+  });
   await settled(host, async () => {
-    const left = (await requireLink(host, link)).addresses.find((address) => has(holder, address));
-    return left === undefined ? null : `${link} still has ${cidr(left)}`;
+    const now = await requireLink(host, link);
+    const left = movable(now).find((address) => has(holder, address));
+    if (left !== undefined) return `${link} still has ${localAddress(left)}`;
+    return removeOrphans(host, link, now);
   });
 }
 
+/** Privacy addresses end with the address that they were made beside; old kernels leave them. */
+async function removeOrphans(host: Host, name: string, link: LiveLink): Promise<string | null> {
+  if (link.addresses.some(({ flags }) => flags.includes('mngtmpaddr'))) return null;
+  const orphans = link.addresses.filter(isTemporary);
+  for (const orphan of orphans) {
+    await host.run(['ip', 'address', 'del', localAddress(orphan), 'dev', name], { check: false });
+  }
+  return orphans[0] === undefined ? null : `${name} still has ${localAddress(orphans[0])}`;
+}
+
 /**
- * Static addresses of IPv6 were copied without the route to their subnet. From now on that route belongs to the
- * address again, so that it comes back after the cable was out.
+ * Addresses of IPv6 were copied without the route to their subnet. From now on that route belongs to the address again,
+ * where it did, so that it comes back after the cable was out. The routes are where they belong already.
  */
-async function ordinary(host: Host, name: string, { addresses }: LiveLink): Promise<void> {
-  const fixed = addresses.filter(
-    ({ family, validSeconds, noPrefixRoute }) => family === 6 && validSeconds === null && noPrefixRoute,
-  );
-  await runIpBatch(
-    host,
-    fixed.map((address) => `address change ${cidr(address)} dev ${name}`),
-  );
+async function finishAddresses(
+  host: Host,
+  dropped: LiveLink,
+  heldBy: string,
+  holder: LiveLink,
+): Promise<void> {
+  const lines = movable(dropped).flatMap((address) => {
+    const held = holder.addresses.find((one) => isSameAddress(one, address));
+    const isFinished = held?.flags.join(' ') === address.flags.join(' ');
+    if (address.family === 4 || held === undefined || isFinished) return [];
+    const words = [localAddress(address), 'dev', heldBy, ...lifetimeWords(held), ...address.flags];
+    return [`address change ${words.join(' ')}`];
+  });
+  if (lines.length === 0) return;
+  const before = await readRoutes(host, 6);
+  await runIpBatch(host, lines);
+  await restoreRoutes(host, before, heldBy);
+}
+
+/** How the kernel makes addresses by itself: on the link that has the others. */
+async function handAddressModeOver(host: Host, from: string, to: string): Promise<void> {
+  const mode = await readAddressMode(host, from);
+  if (mode === null || mode === 'none') return;
+  await runIpBatch(host, [`link set ${to} addrgenmode ${mode}`, `link set ${from} addrgenmode none`]);
 }
 
 /** See `RetireAddresses`. */
@@ -124,8 +169,9 @@ export async function retireAddresses({ link, addresses }: RetireAddresses, host
     const present = (await requireLink(host, link)).addresses.filter(
       ({ family, scope }) => family === 4 && scope === 'global',
     );
-    if (present.length < 2 || !present.some((one) => cidr(one) === address)) continue;
-    await runIpBatch(host, [`address del ${address} dev ${link}`]);
+    const found = present.find((one) => `${one.address}/${one.prefix}` === address);
+    if (present.length < 2 || found === undefined) continue;
+    await runIpBatch(host, [`address del ${localAddress(found)} dev ${link}`]);
   }
 }
 
@@ -136,7 +182,7 @@ export async function restoreAddresses({ link, addresses }: RestoreAddresses, ho
   await runIpBatch(
     host,
     addresses
-      .filter((address) => !present.addresses.some((one) => cidr(one) === address))
+      .filter((text) => !present.addresses.some(({ address, prefix }) => `${address}/${prefix}` === text))
       .map((address) => `address add ${address} broadcast + dev ${link}`),
   );
 }

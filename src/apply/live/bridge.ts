@@ -1,35 +1,13 @@
 import type { Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
 import type { AddPort, CreateBridge, RemoveBridge, RemovePort, SourceCheck } from '../../model/live.js';
-import { readLink, requireLink, settled } from './ip.js';
+import { readAddressMode, readLink, requireLink, settled } from './ip.js';
 
-/** Settings of a link that the bridge takes over from its port, by family (ip-sysctl.rst). */
-const SETTINGS = {
-  ipv4: [
-    'accept_redirects',
-    'accept_source_route',
-    'arp_announce',
-    'arp_filter',
-    'arp_ignore',
-    'log_martians',
-    'proxy_arp',
-    'route_localnet',
-    'secure_redirects',
-    'send_redirects',
-    'shared_media',
-  ],
-  ipv6: [
-    'disable_ipv6',
-    'accept_ra',
-    'accept_ra_defrtr',
-    'accept_ra_pinfo',
-    'accept_ra_rtr_pref',
-    'autoconf',
-    'accept_redirects',
-    'hop_limit',
-    'use_tempaddr',
-  ],
-} as const;
+/**
+ * Settings of a link that the bridge does not take over from its port (ip-sysctl.rst): `rp_filter` is set apart, the
+ * kernel's own addresses are made on one of the two only, and the others are read-only.
+ */
+const NOT_COPIED = new Set(['rp_filter', 'addr_gen_mode', 'stable_secret', 'mc_forwarding']);
 
 const conf = (family: string, link: string, name: string) => `/proc/sys/net/${family}/conf/${link}/${name}`;
 
@@ -39,7 +17,8 @@ const LOOSE = '2';
 /** See `CreateBridge`. */
 export async function createBridge(step: CreateBridge, host: Host): Promise<void> {
   const { bridge, port, mac, stp, forwardDelay } = step;
-  const { mtu, addressMode } = await requireLink(host, port);
+  const { mtu } = await requireLink(host, port);
+  const addressMode = await readAddressMode(host, port);
   if ((await readLink(host, bridge)) === null) {
     const pinned = mac === '' ? '' : ` address ${mac}`;
     // Hundredths of a second (USER_HZ).
@@ -72,19 +51,27 @@ async function setTimers(host: Host, { bridge, stp, forwardDelay }: CreateBridge
 }
 
 async function copySettings(host: Host, from: string, to: string): Promise<void> {
-  for (const [family, names] of Object.entries(SETTINGS)) {
-    for (const name of names) {
-      const [wanted, present] = [
-        await host.files.read(conf(family, from, name)),
-        await host.files.read(conf(family, to, name)),
-      ];
-      if (wanted !== null && present !== null && wanted !== present) {
-        await writeSetting(host, conf(family, to, name), wanted.trim());
-      }
+  for (const family of ['ipv4', 'ipv6']) {
+    for (const name of await host.files.list(conf(family, from, ''))) {
+      if (NOT_COPIED.has(name)) continue;
+      const wanted = await readSetting(host, conf(family, from, name));
+      const present = await readSetting(host, conf(family, to, name));
+      if (wanted === null || present === null || wanted === present) continue;
+      // Where a link begins to forward IPv6, the kernel drops the default routes that routers have advertised to any.
+      if (family === 'ipv6' && name === 'forwarding' && wanted !== '0') continue;
+      await host.run(['tee', conf(family, to, name)], { input: wanted, check: false });
     }
   }
   // With it, an address may go while others of its subnet stay.
   await writeSetting(host, conf('ipv4', to, 'promote_secondaries'), '1');
+}
+
+/** `null`: this kernel has none, or it has no value. */
+async function readSetting({ files }: Host, path: string): Promise<string | null> {
+  return files.read(path).then(
+    (text) => text?.trim() ?? null,
+    () => null,
+  );
 }
 
 /** Not by a temporary file and a rename: /proc and /sys have neither. */

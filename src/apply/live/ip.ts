@@ -1,22 +1,8 @@
 import { z } from 'zod';
 import type { Host } from '../../host/host.js';
+import { parseIpJson } from '../../host/ip-json.js';
+import { addressEntry, type IpAddress } from '../../iproute/address.js';
 import { until } from '../until.js';
-
-/** An address with all that makes it what it is (ip-address(8)). Lifetimes in seconds; `null`: for ever. */
-export interface LiveAddress {
-  readonly family: 4 | 6;
-  readonly address: string;
-  readonly prefix: number;
-  readonly scope: string;
-  /** The other end of a point-to-point link. */
-  readonly peer: string | null;
-  readonly broadcast: string | null;
-  readonly label: string | null;
-  readonly metric: number | null;
-  readonly noPrefixRoute: boolean;
-  readonly validSeconds: number | null;
-  readonly preferredSeconds: number | null;
-}
 
 /** A link, as far as the live change looks at it. */
 export interface LiveLink {
@@ -27,18 +13,8 @@ export interface LiveLink {
   readonly state: string;
   readonly kind: string | null;
   readonly master: string | null;
-  /** How the kernel makes its own IPv6 addresses (ip-link(8), addrgenmode). */
-  readonly addressMode: string | null;
-  readonly addresses: readonly LiveAddress[];
+  readonly addresses: readonly IpAddress[];
 }
-
-/** The kernel's word for "for ever" (INFINITY_LIFE_TIME, linux/if_addr.h). */
-const FOR_EVER = 0xffffffff;
-
-const lifetime = z
-  .number()
-  .default(FOR_EVER)
-  .transform((seconds) => (seconds === FOR_EVER ? null : seconds));
 
 const entrySchema = z.looseObject({
   mtu: z.number(),
@@ -46,25 +22,8 @@ const entrySchema = z.looseObject({
   flags: z.array(z.string()).default([]),
   operstate: z.string().default('UNKNOWN'),
   master: z.string().optional(),
-  inet6_addr_gen_mode: z.string().optional(),
   linkinfo: z.looseObject({ info_kind: z.string().optional() }).optional(),
-  addr_info: z
-    .array(
-      z.looseObject({
-        family: z.string(),
-        local: z.string(),
-        prefixlen: z.number(),
-        scope: z.string(),
-        address: z.string().optional(),
-        broadcast: z.string().optional(),
-        label: z.string().optional(),
-        metric: z.number().optional(),
-        noprefixroute: z.boolean().default(false),
-        valid_life_time: lifetime,
-        preferred_life_time: lifetime,
-      }),
-    )
-    .default([]),
+  addr_info: z.array(addressEntry).default([]),
 });
 
 /** A link of this host with its addresses, in the kernel's order; `null` when there is none of that name. */
@@ -83,21 +42,18 @@ export async function readLink(host: Host, name: string): Promise<LiveLink | nul
     state: data.operstate,
     kind: data.linkinfo?.info_kind ?? null,
     master: data.master ?? null,
-    addressMode: data.inet6_addr_gen_mode ?? null,
-    addresses: data.addr_info.map((info) => ({
-      family: info.family === 'inet6' ? 6 : 4,
-      address: info.local,
-      prefix: info.prefixlen,
-      scope: info.scope,
-      peer: info.address ?? null,
-      broadcast: info.broadcast ?? null,
-      label: info.label ?? null,
-      metric: info.metric ?? null,
-      noPrefixRoute: info.noprefixroute,
-      validSeconds: info.valid_life_time,
-      preferredSeconds: info.preferred_life_time,
-    })),
+    addresses: data.addr_info,
   };
+}
+
+/**
+ * How the kernel makes the IPv6 addresses of a link by itself (ip-link(8), addrgenmode); `null` without IPv6, or where
+ * the kernel does not say.
+ */
+export async function readAddressMode(host: Host, name: string): Promise<string | null> {
+  const shown = await host.run(['ip', '-json', '-details', 'link', 'show', 'dev', name], { check: false });
+  const mode = z.looseObject({ inet6_addr_gen_mode: z.string().optional() });
+  return parseIpJson(shown.stdout, mode)[0]?.inet6_addr_gen_mode ?? null;
 }
 
 /** The same, where the link has to be there. */

@@ -1,109 +1,144 @@
 import type { Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
+import { isMovable, nexthopLine, parseIpNexthops } from '../../iproute/nexthop.js';
+import {
+  type IpRoute,
+  linksOf,
+  nexthopObject,
+  parseIpRoutes,
+  routeIdentity,
+  routeLine,
+  through,
+} from '../../iproute/route.js';
+import { planRouteMoves, type RouteMoves } from '../../iproute/route-moves.js';
+import { parseIpRules, planRuleMoves } from '../../iproute/rule.js';
 import type { MoveRoutes } from '../../model/live.js';
-import { readLink, settled } from './ip.js';
+import { readLink } from './ip.js';
 
-/** Words that `ip route show` prints and `ip route replace` does not take: what the kernel says of a route. */
-const STATE_WORDS = new Set([
-  'linkdown',
-  'dead',
-  'offload',
-  'trap',
-  'notify',
-  'rt_offload',
-  'rt_trap',
-  'pervasive',
-]);
+const FAMILIES = [4, 6] as const;
+/** A client or a router may change routes meanwhile: then they are read again. */
+const ATTEMPTS = 4;
+const RETRY_MS = 30;
 
-/** A route as `ip route show` prints it, and its words for `ip route replace` without the link. */
-export interface LiveRoute {
-  readonly family: 4 | 6;
-  readonly words: readonly string[];
-  readonly viaGateway: boolean;
+/** All routes of a family, of all tables, in the kernel's order. A host without IPv6 has none of that. */
+export async function readRoutes(host: Host, family: 4 | 6): Promise<IpRoute[]> {
+  const argv = ['ip', `-${family}`, '-details', '-oneline', 'route', 'show', 'table', 'all'];
+  const shown = await host.run(argv, { check: false });
+  return shown.exitCode === 0 ? parseIpRoutes(shown.stdout, family) : [];
 }
 
-/** Parse `ip -FAMILY route show table all dev LINK`. The kernel's own table `local` follows the addresses by itself. */
-export function parseRoutes(text: string, family: 4 | 6): LiveRoute[] {
-  return text.split('\n').flatMap((line) => {
-    const words = line
-      .trim()
-      .split(/\s+/)
-      .filter((word) => word !== '' && !STATE_WORDS.has(word))
-      // Printed with its unit, and read without.
-      .map((word, index, all) => (all[index - 1] === 'expires' ? word.replace(/sec$/, '') : word));
-    const own =
-      words[0] === undefined || words.includes('local') || /^(broadcast|anycast|multicast)$/.test(words[0]);
-    if (own) return [];
-    return [{ family, words, viaGateway: words.includes('via') }];
-  });
-}
-
-async function routesOf(host: Host, link: string): Promise<LiveRoute[]> {
-  const found: LiveRoute[] = [];
-  for (const family of [4, 6] as const) {
-    const shown = await host.run(['ip', `-${family}`, 'route', 'show', 'table', 'all', 'dev', link], {
-      check: false,
-    });
-    if (shown.exitCode === 0) found.push(...parseRoutes(shown.stdout, family));
-  }
-  // On-link first: a gateway is only taken when it can be reached.
-  return found.toSorted((a, b) => Number(a.viaGateway) - Number(b.viaGateway));
-}
-
-/** What makes two routes the same one through different links. */
-const key = ({ family, words }: LiveRoute) => `${family} ${words.filter(isSelector).join(' ')}`;
-
-/** What the kernel adds and takes away with the link itself. */
-const isOwn = ({ family, words }: LiveRoute) =>
-  family === 6 && (words[0] === 'fe80::/64' || words[0] === 'ff00::/8') && words.includes('kernel');
+const readAll = async (host: Host): Promise<IpRoute[]> =>
+  (await Promise.all(FAMILIES.map((family) => readRoutes(host, family)))).flat();
 
 /** See `MoveRoutes`. */
 export async function moveRoutes({ from, to }: MoveRoutes, host: Host): Promise<void> {
   if ((await readLink(host, from)) === null) return;
-  const there = new Set((await routesOf(host, to)).map(key));
-  // Where an address brought its route along, the new link's one stands behind the old one already.
-  const routes = (await routesOf(host, from)).filter((route) => !there.has(key(route)));
-  for (const family of [4, 6] as const) {
-    const lines = routes
-      .filter((route) => route.family === family)
-      .map(({ words }) => `route replace ${words.join(' ')} dev ${to}`);
-    // The lines of a batch take no -6: `default` would be IPv4's.
-    await runIpBatch(host, lines, ['ip', `-${family}`]);
+  let routes = await readAll(host);
+  const foreign = foreignRoutes(routes, from, to);
+  for (let attempt = 1; ; attempt++) {
+    const failure = await runMoves(host, planRouteMoves(routes, from, to), from, to).catch(
+      (error: unknown) => error,
+    );
+    routes = await readAll(host);
+    const [left] = planRouteMoves(routes, from, to);
+    if (left === undefined) break;
+    if (attempt === ATTEMPTS) {
+      throw failure ?? new Error(`routes still lead through ${from}: ip ${left.lines.join('; ip ')}`);
+    }
+    await host.clock.sleep(RETRY_MS);
   }
-  await moveRules(host, from, to);
-  // IPv4 replaces by destination and metric. IPv6 may keep the old one beside it.
-  const left = (await routesOf(host, from)).filter((route) => !isOwn(route));
-  for (const { family, words } of left) {
-    const argv = ['ip', `-${family}`, 'route', 'del', ...words.filter(isSelector), 'dev', from];
-    await host.run(argv, { check: false });
+  await restoreForeign(host, foreign, foreignRoutes(routes, from, to));
+  for (const family of FAMILIES) {
+    const shown = await host.run(['ip', `-${family}`, 'rule', 'show'], { check: false });
+    await runIpBatch(host, planRuleMoves(parseIpRules(shown.stdout), from, to), ['ip', `-${family}`]);
   }
-  await settled(host, async () => {
-    const [route] = (await routesOf(host, from)).filter((one) => !isOwn(one));
-    return route === undefined ? null : `the route "${route.words.join(' ')}" still leads through ${from}`;
+}
+
+/** A gateway is only taken when it can be reached, so routes without one come first, then nexthop objects. */
+async function runMoves(host: Host, moves: readonly RouteMoves[], from: string, to: string): Promise<void> {
+  const run = async (viaGateway: boolean) => {
+    for (const family of FAMILIES) {
+      const lines = moves.flatMap((each) =>
+        each.family === family && each.viaGateway === viaGateway ? each.lines : [],
+      );
+      // The lines of a batch take no -6: `default` would be IPv4's.
+      await runIpBatch(host, lines, ['ip', `-${family}`]);
+    }
+  };
+  await run(false);
+  await moveNexthops(host, from, to);
+  await run(true);
+}
+
+/** Routes that go by a nexthop object follow it. An old `ip`, or an old kernel, has none. */
+async function moveNexthops(host: Host, from: string, to: string): Promise<void> {
+  const shown = await host.run(['ip', 'nexthop', 'show'], { check: false });
+  if (shown.exitCode !== 0) return;
+  const own = parseIpNexthops(shown.stdout).filter((each) => each.link === from && isMovable(each));
+  await runIpBatch(
+    host,
+    own.map((nexthop) => nexthopLine(nexthop, to)),
+  );
+}
+
+function foreignRoutes(routes: readonly IpRoute[], from: string, to: string): IpRoute[] {
+  return routes.filter((route) => {
+    const links = linksOf(route);
+    const isGiven = !route.words.includes('local') && nexthopObject(route) === null;
+    return isGiven && links.length > 0 && links.every((link) => link !== from && link !== to);
   });
 }
 
-/** Lifetimes only describe a route, and have changed by the time it is deleted. */
-function isSelector(word: string, index: number, all: readonly string[]): boolean {
-  return word !== 'expires' && all[index - 1] !== 'expires';
+/** Routes of other links are nobody's to lose: what `ip route replace` may have hit is added again. */
+async function restoreForeign(
+  host: Host,
+  before: readonly IpRoute[],
+  after: readonly IpRoute[],
+): Promise<void> {
+  const now = new Set(after.map(routeIdentity));
+  for (const route of before.filter((each) => !now.has(routeIdentity(each)))) {
+    await host.run(['ip', `-${route.family}`, ...routeLine('append', route).split(' ')], { check: false });
+  }
 }
 
-/** Rules of ip-rule(8) that name the link get a twin for the other one, then go. */
-async function moveRules(host: Host, from: string, to: string): Promise<void> {
-  const isLink = (word: string, index: number, all: readonly string[]) =>
-    word === from && /^[io]if$/.test(all[index - 1] ?? '');
-  for (const family of ['-4', '-6']) {
-    const shown = await host.run(['ip', family, 'rule', 'show'], { check: false });
-    const rules = shown.stdout
-      .split('\n')
-      .map((line) => /^(\d+):\s+(.*)$/.exec(line.trim()))
-      .filter((found) => found !== null)
-      .map(([, priority = '', selector = '']) => ['priority', priority, ...selector.split(/\s+/)])
-      .filter((words) => words.some(isLink));
-    for (const words of rules) {
-      const twin = words.map((word, ...at) => (isLink(word, ...at) ? to : word));
-      await host.run(['ip', family, 'rule', 'add', ...twin]);
-      await host.run(['ip', family, 'rule', 'del', ...words]);
-    }
-  }
+/**
+ * Remove routes that addresses have brought along to a link, and that have no counterpart through another one.
+ * @param before the routes of that family, before the addresses came
+ */
+export async function removeUnlessThrough(
+  host: Host,
+  before: readonly IpRoute[],
+  from: string,
+  to: string,
+): Promise<void> {
+  const known = new Set(before.flatMap((route) => [route, through(route, from, to)]).map(routeIdentity));
+  const surplus = (await readRoutes(host, 4)).filter(
+    (route) =>
+      linksOf(route).includes(to) && !route.words.includes('local') && !known.has(routeIdentity(route)),
+  );
+  await runIpBatch(
+    host,
+    surplus.map((route) => routeLine('del', route)),
+    ['ip', '-4'],
+  );
+}
+
+/** Let the routes through a link be again what they were: after addresses of it were changed. */
+export async function restoreRoutes(host: Host, before: readonly IpRoute[], link: string): Promise<void> {
+  const own = (routes: readonly IpRoute[]) =>
+    routes.filter((route) => linksOf(route).includes(link) && !route.words.includes('local'));
+  const text = (route: IpRoute) => routeLine('replace', route);
+  const now = own(await readRoutes(host, 6));
+  const wanted = new Set(own(before).map(routeIdentity));
+  const present = new Map(now.map((route) => [routeIdentity(route), route]));
+  const lives = (route: IpRoute | undefined) => route?.words.includes('expires');
+  const lines = [
+    ...now.filter((route) => !wanted.has(routeIdentity(route))).map((route) => routeLine('del', route)),
+    ...own(before).flatMap((route) => {
+      const found = present.get(routeIdentity(route));
+      if (found === undefined) return [routeLine('append', route)];
+      return lives(found) === lives(route) ? [] : [text(route)];
+    }),
+  ];
+  await runIpBatch(host, lines, ['ip', '-6']);
 }

@@ -62,7 +62,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
     spec,
     writes,
     live,
-    expectation: expectation(spec, facts, { ...wanted, address: kept, dhcp: false }),
+    expectation: expectation(spec, facts, { ...wanted, address: kept, dhcp: false }, 'manager'),
     profiles: pathsOf(after, [spec.bridge.name, spec.uplink]),
     uuid: uuidOf(after, spec.bridge.name),
   });

@@ -1,9 +1,8 @@
 import type { HostFacts } from '../../model/facts.js';
 import { inSubnet } from '../../model/ipv4.js';
-import { defaultRoute } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { parseQuad } from '../netmask.js';
-import type { Wanted } from '../wanted.js';
+import { keptGateway, type Wanted } from '../wanted.js';
 import { fixedAddresses, isLeased } from './address.js';
 import { type Config, configOf, type NetworkScripts, setting } from './files.js';
 import { assignmentsOf } from './shell.js';
@@ -28,10 +27,9 @@ function wantedGateway(
   facts: HostFacts,
 ): string | null {
   const configured = config === null ? null : effectiveGateway(after, config, spec.bridge.name);
-  if (configured !== null) return configured;
-  // The LAN stays the same, and so does its gateway.
-  const gatewayOf = (link: string) => defaultRoute(facts, [link])?.gateway ?? null;
-  return gatewayOf(spec.uplink) ?? gatewayOf(spec.bridge.name);
+  return spec.address.method === 'keep'
+    ? keptGateway(configured, spec, facts)
+    : (configured ?? keptGateway(null, spec, facts));
 }
 
 /** The gateway that ifup-eth sets beside a static address; `null` when it sets none. */

@@ -1,7 +1,6 @@
 import type { HostFacts } from '../../model/facts.js';
-import { defaultRoute } from '../../model/links.js';
 import type { BridgeSpec } from '../../model/spec.js';
-import type { Wanted } from '../wanted.js';
+import { keptGateway, type Wanted } from '../wanted.js';
 import { staticAddress } from './address.js';
 import { type Interfaces, stanzasOf } from './files.js';
 import { optionValue } from './syntax.js';
@@ -26,8 +25,5 @@ function wantedGateway(
 ): string | null {
   if (spec.address.method === 'static') return spec.address.gateway;
   const configured = inet.map((stanza) => optionValue(stanza, 'gateway')).find((gateway) => gateway !== null);
-  if (configured !== undefined) return configured;
-  // The LAN stays the same, and so does its gateway.
-  const gatewayOf = (link: string) => defaultRoute(facts, [link])?.gateway ?? null;
-  return gatewayOf(spec.uplink) ?? gatewayOf(spec.bridge.name);
+  return keptGateway(configured ?? null, spec, facts);
 }

@@ -208,7 +208,7 @@ describe('a host with the bridge', () => {
   it('gets back what is missing: a route, an address without a lease, a client', () => {
     const routeless = { ...bridged(fixed, { addresses: [{ ...IPV4, dynamic: false }] }), routes: [] };
     expect(lines(routeless)).toContain(
-      'ip -4 route replace default via 192.168.1.1 dev br0 <- ip -4 route del default via 192.168.1.1 dev br0',
+      'ip -4 route add default via 192.168.1.1 dev br0 <- ip -4 route del default via 192.168.1.1 dev br0',
     );
     expect(lines(bridged(fixed))).toEqual([
       `stop-dhcp-client br0: ${DHCLIENT('br0')}`,

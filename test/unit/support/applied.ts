@@ -31,6 +31,10 @@ export function networkAsExpected(step: ExpectNetwork): NetworkState {
   const [address = '192.168.1.10', prefix = '24'] = step.address?.split('/') ?? [];
   const addresses: Link['addresses'] = [
     { family: 4, address, prefix: Number(prefix), scope: 'global', dynamic: step.address === null },
+    ...(step.ipv6 ?? []).map((each): Link['addresses'][number] => {
+      const [own = '', length] = each.split('/');
+      return { family: 6, address: own, prefix: Number(length), scope: 'global', dynamic: false };
+    }),
   ];
   const { routes } = hostFacts();
   return network({
