@@ -1,8 +1,9 @@
 import { EXIT, type ExitCode } from '../errors.js';
 import { type Asker, BACK, type Back } from '../ui/asker.js';
-import { safetyText } from '../ui/known.js';
+import { replacedAddresses, safetySentence, safetyText } from '../ui/known.js';
 import { nextText } from '../ui/next.js';
-import { filesText, planText } from '../ui/report.js';
+import { overviewText, planText } from '../ui/report.js';
+import { folded } from '../ui/wrap.js';
 import { carryOut, type Work } from './carry-out.js';
 import type { CliContext } from './context.js';
 import { freeNames } from './free-names.js';
@@ -13,7 +14,7 @@ export interface Decided extends Omit<Work, 'attended'> {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
-type PlanChoice = 'act' | 'files' | 'rehearse' | 'answers' | 'leave';
+type PlanChoice = 'act' | 'details' | 'rehearse' | 'answers' | 'leave';
 
 /** Show the plan, and ask what becomes of it. `BACK`: the answers are to be changed. */
 export async function decideOnPlan(
@@ -25,28 +26,28 @@ export async function decideOnPlan(
   const { output } = context;
   const { plan, facts, answers } = work;
   const { style } = output;
-  // What is said below of the session, in more words.
-  const risks = plan.risks.filter(({ check }) => check !== 'remote-session');
-  output.print(
-    `\n${planText({ ...plan, risks }, style, { diffs: false, width: Math.min(80, output.width) })}\n`,
-  );
-  output.advise(`${safetyText(plan, facts, answers.safety.confirmSeconds, style)}\n`);
+  const width = Math.min(80, output.width);
+  const { confirmSeconds } = answers.safety;
+  const safety = safetyText(plan, facts, confirmSeconds, style);
+  const changesAddress = replacedAddresses(plan).length > 0;
+  output.advise(`\n${overviewText(plan, style, width)}`);
+  output.advise(`${changesAddress ? `\n${safety}` : folded(safetySentence(confirmSeconds), width)}\n`);
   const canRehearse = work.program.container === undefined;
   let rehearsed = rehearsedBefore;
   let shown = false;
   for (;;) {
     const choice = await asker.choose<PlanChoice>({
-      message: 'What becomes of this plan?',
+      message: 'What next?',
       choices: [
-        { value: 'act', name: 'Carry it out' },
-        { value: 'files', name: 'Show what changes in the files' },
+        { value: 'act', name: 'Do it' },
+        { value: 'details', name: 'Show each step, the changes of the files, and how you stay connected' },
         ...(canRehearse
           ? [{ value: 'rehearse' as const, name: 'Rehearse just this on a throw-away copy of this host' }]
           : []),
         { value: 'answers', name: 'Change the answers' },
         { value: 'leave', name: 'Leave; nothing was changed' },
       ],
-      offered: rehearsed || (shown && !canRehearse) ? 'act' : shown ? 'rehearse' : 'files',
+      offered: rehearsed || (shown && !canRehearse) ? 'act' : shown ? 'rehearse' : 'details',
       canGoBack: false,
     });
     if (choice === 'leave') {
@@ -54,8 +55,9 @@ export async function decideOnPlan(
       return EXIT.ok;
     }
     if (choice === 'act') return act(context, asker, work);
-    if (choice === 'files') {
-      output.print(`\n${filesText(plan, style)}\n`);
+    if (choice === 'details') {
+      output.print(`\n${planText(plan, style, { width })}\n`);
+      output.advise(`${safety}\n`);
       shown = true;
     } else if (choice === 'rehearse') {
       const { rehearseHost } = await import('./rehearse.js');

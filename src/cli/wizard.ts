@@ -7,7 +7,7 @@ import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Program } from '../model/plan.js';
 import { type Asker, BACK } from '../ui/asker.js';
 import { interview } from '../ui/interview.js';
-import { addressText, carrierOf, knownText } from '../ui/known.js';
+import { addressText, carrierOf, isLeased, knownText } from '../ui/known.js';
 import { answersOf, type Draft, questions, type RuntimeInstall } from '../ui/questions.js';
 import { planText } from '../ui/report.js';
 import { leafPaths, parseAnswers } from './answers-file.js';
@@ -186,6 +186,7 @@ function whatIsKnown(facts: HostFacts) {
   const topics = questions({
     uplinks: uplinks.map((link) => ({ name: link.name, description: describe(facts, link) })),
     address: addressText(facts, carrier),
+    leased: isLeased(facts, carrier),
     dockerInstalled: facts.docker.installed,
     firewallRules: (port, bridge) => unfollowedRules(facts, port, bridge).length,
     rewritten: (port, bridge) => rewrittenByCloudInit(facts, [port, bridge]),

@@ -30,13 +30,21 @@ export function knownText(facts: HostFacts, uplink: string, bridge: string, s: S
 export function addressText(facts: HostFacts, link: string): string {
   const own = ownAddress(linkNamed(facts, link));
   if (own === null) return 'no address';
-  const client = facts.dhcpClients.running.find((one) => one.link === link && !isDhcpv6(one));
-  const dynamic = linkNamed(facts, link)?.addresses.some(
-    ({ family, dynamic: leased }) => family === 4 && leased,
-  );
+  const client = clientOn(facts, link);
   if (client !== undefined) return `${own}, by DHCP (${client.name} on ${link})`;
-  return `${own}, ${dynamic ? 'by DHCP' : 'static'} (${link})`;
+  return `${own}, ${isLeased(facts, link) ? 'by DHCP' : 'static'} (${link})`;
 }
+
+/** Whether a DHCP server gave a link its IPv4 address. */
+export function isLeased(facts: HostFacts, link: string): boolean {
+  const addresses = linkNamed(facts, link)?.addresses ?? [];
+  return (
+    clientOn(facts, link) !== undefined || addresses.some(({ family, dynamic }) => family === 4 && dynamic)
+  );
+}
+
+const clientOn = ({ dhcpClients }: HostFacts, link: string) =>
+  dhcpClients.running.find((one) => one.link === link && !isDhcpv6(one));
 
 /** The link that has the address of the host: the bridge where it is set up already. */
 export function carrierOf(facts: HostFacts, uplink: string, bridge: string): string {
@@ -51,6 +59,10 @@ function ownAddress(link: Link | null): string | null {
 /** Addresses that a plan removes once it is kept. */
 export const replacedAddresses = ({ steps }: Plan): readonly string[] =>
   steps.flatMap((step) => (step.kind === 'retire-addresses' ? step.addresses : []));
+
+/** The same in a sentence, where the host keeps its address. */
+export const safetySentence = (confirmSeconds: number): string =>
+  `The host keeps its address all the time; without your confirmation within ${confirmSeconds} s it is rolled back.`;
 
 /** Why nobody is cut off, before the plan is carried out; where the address changes, when and how sessions end. */
 export function safetyText(plan: Plan, facts: HostFacts, confirmSeconds: number, s: Style): string {

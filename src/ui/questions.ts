@@ -13,6 +13,8 @@ export interface Detected {
   readonly uplinks: readonly UplinkChoice[];
   /** The address of the host now, and where it comes from, in words. */
   readonly address: string;
+  /** Whether the address now is a lease: to keep it and to lease it are the same then. */
+  readonly leased: boolean;
   readonly dockerInstalled: boolean;
   /** The file of the uplink or the bridge that cloud-init writes anew at a boot; `null` when it does not. */
   readonly rewritten: (uplink: string, bridge: string) => string | null;
@@ -109,7 +111,9 @@ export function questions(detected: Detected): Topic<Draft>[] {
       applies: () => true,
       ask: choice('method', 'Address of this host, on the bridge:', () => [
         { value: 'keep', name: `Keep it as it is: ${detected.address}`, short: 'as it is' },
-        { value: 'dhcp', name: 'From the DHCP server of the LAN', short: 'by DHCP' },
+        ...(detected.leased
+          ? []
+          : [{ value: 'dhcp' as const, name: 'From the DHCP server of the LAN', short: 'by DHCP' }]),
         { value: 'static', name: 'Another static address', short: 'static' },
       ]),
     },

@@ -51,16 +51,9 @@ export function planText(
   { diffs = true, width = Infinity }: PlanTextOptions = {},
 ): string {
   if (plan.steps.length === 0) return s.good(plan.summary);
-  const item = (text: string) =>
-    text
-      .split('\n')
-      .flatMap((line) => wrapped(line.trim(), width - 4))
-      .join('\n    ')
-      .replace(/^/, '  - ');
   const section = (title: string, lines: readonly string[]) =>
     lines.length === 0 ? [] : [['', s.bold(title), ...lines].join('\n')];
-  const forward = plan.steps.filter(({ kind }) => kind !== 'run-when-undone');
-  const steps = forward.map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`);
+  const steps = forwardSteps(plan).map(({ title }, index) => `  ${String(index + 1).padStart(2)}. ${title}`);
   const files = diffs ? plan.files.map(({ diff }) => diffText(diff, s)) : plan.files.map(fileText);
   return [
     s.bold(plan.summary),
@@ -68,12 +61,21 @@ export function planText(
     ...(plan.values === undefined ? [] : [valuesText(plan.values, s, width)]),
     ...section('Steps', steps),
     ...section('Files', files),
-    ...section('Notes', plan.notes.map(item)),
+    ...section(
+      'Notes',
+      plan.notes.map((note) => itemText(note, width)),
+    ),
     ...section(
       'Risks',
-      plan.risks.map((risk) => item(findingText(risk, s))),
+      plan.risks.map((risk) => itemText(findingText(risk, s), width)),
     ),
   ].join('\n');
+}
+
+/** A sentence, or several lines of them, as an item of a list. */
+function itemText(text: string, width: number): string {
+  const lines = text.split('\n').flatMap((line) => wrapped(line.trim(), width - 4));
+  return `  - ${lines.join('\n    ')}`;
 }
 
 /** What the plan goes by: what was given and detected in a line each, defaults together. */
@@ -91,10 +93,21 @@ function valuesText(values: readonly PlannedValue[], s: Style, width: number): s
   return ['', s.bold('Answers'), ...lines].join('\n');
 }
 
-/** The changes of all files. */
-export function filesText({ files }: Pick<Plan, 'files'>, s: Style): string {
-  return files.map(({ diff }) => diffText(diff, s)).join('\n');
+/** A plan in a few lines: what it does, how much of it there is, and what a person has to decide about. */
+export function overviewText(plan: Plan, s: Style, width = Infinity): string {
+  const files = plan.files.map(({ path }) => path).join(', ');
+  const extent = `${forwardSteps(plan).length} steps${files === '' ? '' : `; they change ${files}`}.`;
+  const risks = plan.risks.filter(({ severity }) => severity !== 'info');
+  return [
+    s.bold(plan.summary),
+    ...wrapped(`${extent} \`bridge-setup rollback\` rolls all of it back.`, width),
+    ...(risks.length === 0 ? [] : ['', s.bold('Risks')]),
+    ...risks.map((risk) => itemText(findingText(risk, s), width)),
+  ].join('\n');
 }
+
+/** Steps that are executed; the others only a rollback has. */
+const forwardSteps = ({ steps }: Plan) => steps.filter(({ kind }) => kind !== 'run-when-undone');
 
 /** A file in a line: what becomes of it, and how many lines are added and removed. */
 function fileText({ path, change, diff }: FileDiff): string {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { bridgeSetup } from '../support/cli.js';
-import { documentedEvents, expectDocumented } from '../support/json-doc.js';
+import { documentedEvents, expectKeys } from '../support/json-doc.js';
 import { scenarioFile } from '../support/scenario.js';
 
 const dryRun = (name: string) =>
@@ -12,12 +12,12 @@ const dryRun = (name: string) =>
 // test/sandbox/json.test.ts does so for what has to be run for real.
 describe('docs/json.md has the keys of', () => {
   it('a plan', async () => {
-    expectDocumented('planned', JSON.parse((await dryRun('debian12-static')).stdout));
+    expectKeys('planned', JSON.parse((await dryRun('debian12-static')).stdout));
   });
 
   it('an error', async () => {
-    expectDocumented('error', JSON.parse((await dryRun('several-problems')).stdout));
-    expectDocumented('error', JSON.parse((await bridgeSetup(['--json', '--nonsense'])).stdout));
+    expectKeys('error', JSON.parse((await dryRun('several-problems')).stdout));
+    expectKeys('error', JSON.parse((await bridgeSetup(['--json', '--nonsense'])).stdout));
   });
 
   it('the events that its table has', () => {

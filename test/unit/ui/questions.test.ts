@@ -28,6 +28,7 @@ async function ask(
   const topics = questions({
     uplinks: NICS.slice(0, 1),
     address: '192.168.1.10/24, static (eth0)',
+    leased: false,
     dockerInstalled: true,
     firewallRules: () => 0,
     rewritten: () => null,
@@ -67,6 +68,17 @@ describe('the wizard asks', () => {
     ]);
     expect(said).toMatchObject({ method: 'static', address: '192.168.1.20/24', gateway: '192.168.1.1' });
     expect(offers.find(({ message }) => message.startsWith('Address with'))?.offered).toBe('192.168.1.10/24');
+  });
+
+  it('about a lease only where the address is not one', async () => {
+    const choices = async (leased: boolean) =>
+      (await ask([], { leased })).offers.find(({ message }) => message.startsWith('Address of this host'))
+        ?.choices;
+    expect(await choices(false)).toContain('From the DHCP server of the LAN');
+    expect(await choices(true)).toEqual([
+      expect.stringMatching(/^Keep it as it is/),
+      'Another static address',
+    ]);
   });
 
   it('about Docker where it is missing, and about cloud-init where it would undo the change', async () => {

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { prepare } from '../../../src/cli/prepare.js';
 import type { HostFacts } from '../../../src/model/facts.js';
-import { knownText, safetyText } from '../../../src/ui/known.js';
+import { knownText, safetySentence, safetyText } from '../../../src/ui/known.js';
 import { LiveLine } from '../../../src/ui/live-line.js';
 import { nextText } from '../../../src/ui/next.js';
-import { filesText, planText } from '../../../src/ui/report.js';
+import { overviewText, planText } from '../../../src/ui/report.js';
 import { style } from '../../../src/ui/style.js';
+import { folded } from '../../../src/ui/wrap.js';
 import { answersWith, PROGRAM } from '../support/answers.js';
 import { hostFacts, link, loopback } from '../support/facts.js';
 import { expectText } from '../support/golden-text.js';
@@ -24,11 +25,12 @@ const withBridge = (facts: HostFacts): HostFacts => ({
 const tooLong = (text: string) => text.split('\n').filter((line) => line.length > 80);
 
 describe('the wizard shows', () => {
-  it('what it knows, the plan and why nobody is cut off, over SSH', async () => {
+  it('what it knows, the plan in three lines and in full, and why nobody is cut off, over SSH', async () => {
     const facts = await recordedFacts('ssh-session');
     const plan = planOf(facts);
     const text = [
       knownText(facts, 'eth0', 'br0', plain),
+      `${overviewText(plan, plain, 80)}\n${folded(safetySentence(120), 80)}`,
       planText(plan, plain, { diffs: false, width: 80 }),
       safetyText(plan, facts, 120, plain),
       nextText(withBridge(facts), 'br0', true, plain),
@@ -36,7 +38,21 @@ describe('the wizard shows', () => {
     expectText('test/screens/wizard-plan.txt', `${text}\n`);
     expect(tooLong(text)).toEqual([]);
     expect(tooLong(nextText(facts, 'eth0', false, plain))).toEqual([]);
-    expect(filesText(plan, plain)).toContain('+auto br0');
+    expect(planText(plan, plain)).toContain('+auto br0');
+  });
+
+  it('the risks of a plan at once, but not what is only worth a note', async () => {
+    const plan = planOf(await recordedFacts('ssh-session'));
+    const warning = {
+      check: 'x',
+      severity: 'warning',
+      message: 'It may rain.',
+      remedy: 'Take a coat.',
+    } as const;
+    const text = overviewText({ ...plan, risks: [...plan.risks, warning] }, plain, 80);
+    expect(text).toContain('Risks\n  - warning: It may rain.\n    Take a coat.');
+    expect(plan.risks.map(({ severity }) => severity)).toContain('info');
+    expect(text).not.toContain('You are connected');
   });
 
   it('that nobody is connected, and that no boot takes anything back without systemd', () => {
