@@ -75,7 +75,7 @@ function asksOnly(line: string): boolean {
     return !words.some((word) => CHANGES.test(word)) || / nud (none use|probe)$/.test(line);
   }
   // Only for the time of a question: it ends with the namespace that it is made in.
-  if (/^link add link \S+ name bs-\S+ /.test(line)) return true;
+  if (/^link add link \S+ name bs-\S+ /.test(line) || line === 'link set lo up') return true;
   return !words.some((word) => CHANGES.test(word));
 }
 

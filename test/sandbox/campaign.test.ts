@@ -72,7 +72,7 @@ describe.each(DIRECTIONS)('%s', (doing) => {
   it('a disk that fills up, and stays full', async () => {
     const fill = '/var/lib/bridge-setup';
     // Of its own and small: what fills up else is the memory of this machine.
-    await copy.sandbox.run(['mount', '-t', 'tmpfs', '-o', 'size=8M', 'small', fill]);
+    await copy.sandbox.run(['mount', '-t', 'tmpfs', '-o', 'size=24M', 'small', fill]);
     try {
       await atEachWrite(every(13), (at) => ({
         ...inTool('full disk', 'fill', { fill })(at),

@@ -27,6 +27,12 @@ describe.each([
       const cables = other.cables.map((cable) => ({ ...cable, mac: OWN_MAC }));
       return { ...other, cables, lan: { ...other.lan, reservations: { [OWN_MAC]: HOST_ADDRESS } } };
     });
+    // A copy has no loop devices, and this one makes a copy of itself: its package layer is an image file.
+    await host.sandbox.run([
+      'sh',
+      '-c',
+      'mknod /dev/loop-control c 10 237; for n in $(seq 0 63); do mknod -m 660 /dev/loop$n b 7 $n; done',
+    ]);
   });
   afterAll(() => host?.stop());
 

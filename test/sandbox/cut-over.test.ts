@@ -42,7 +42,8 @@ iface eth0 inet dhcp
 /** Pings at 1 ms from the LAN while something happens: sent, and lost. */
 async function lostPings(copy: RunningCopy, address: string, work: () => Promise<void>) {
   const seen = new Set<number>();
-  const child = copy.sandbox.spawn(['ping', '-n', '-i', '0.001', '-W', '1', address], {
+  // What measures must not wait for the processor behind what is measured, or its own buffer loses answers.
+  const child = copy.sandbox.spawn(['nice', '-n', '-20', 'ping', '-n', '-i', '0.001', '-W', '1', address], {
     network: { namespace: 'lan' },
     onLine: (line) => {
       const seq = /icmp_seq=(\d+) ttl|icmp_seq=(\d+) .*time/.exec(line);

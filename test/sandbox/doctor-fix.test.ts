@@ -113,7 +113,10 @@ describe('doctor --fix', () => {
     expect(await doctor('--fix', '--yes')).toMatchObject({ state: 'unchanged', exitCode: 0 });
     await shell('ip link set dev br0 mtu 1400');
     const refused = await doctor('--fix');
-    expect([refused.exitCode, refused.error.code]).toEqual([3, 'not-confirmed']);
+    expect([refused.exitCode, refused.error.code], JSON.stringify(refused.error)).toEqual([
+      3,
+      'not-confirmed',
+    ]);
     expect(await shell('cat /sys/class/net/br0/mtu')).toBe('1400\n');
     expect((await doctor('--yes')).exitCode).toBe(2);
   });

@@ -26,11 +26,11 @@ afterAll(() => copy?.stop());
 
 describe('a step that fails', () => {
   it('takes the host back, and says so: `ip` fails where the routes move', async () => {
-    await copy.sandbox.write('/usr/local/sbin/ip', failingIp('^route replace'), 0o755);
+    await copy.sandbox.write('/usr/local/sbin/ip', failingIp('^route .* dev br0', 'always'), 0o755);
     const watch = copy.lan.watch(HOST_ADDRESS, 5);
     const run = await setUp(copy);
     const { longestSilenceMs } = await watch.stop();
-    await copy.sandbox.run(['rm', '/usr/local/sbin/ip', '/tmp/ip-failed']);
+    await copy.sandbox.run(['rm', '/usr/local/sbin/ip']);
     expect([run.exitCode, run.document.error.code], run.document.error.message).toEqual([4, 'rolled-back']);
     expect(run.document.error.message).toContain('is as before');
     await expectAsBefore(copy, before);

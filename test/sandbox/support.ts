@@ -147,12 +147,12 @@ export async function eventually<T>(
   throw new Error(`not within ${withinMs} ms: ${typeof what === 'string' ? what : what()}\n${lastWords()}`);
 }
 
-/** An `ip` that fails once, in a batch with a line like that. */
-export const failingIp = (pattern: string) => `#!/bin/sh
+/** An `ip` that fails in a batch with a line like that: `once`, or each time. */
+export const failingIp = (pattern: string, when: 'once' | 'always' = 'once') => `#!/bin/sh
 case "$*" in *-batch*) ;; *) exec /usr/sbin/ip "$@" ;; esac
 lines=$(cat)
 if [ ! -e /tmp/ip-failed ] && printf '%s\\n' "$lines" | grep -q '${pattern}'; then
-  touch /tmp/ip-failed
+  ${when === 'once' ? 'touch /tmp/ip-failed' : ''}
   echo 'RTNETLINK answers: as the test wants it' >&2
   exit 1
 fi
