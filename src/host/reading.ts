@@ -75,7 +75,8 @@ function asksOnly(line: string): boolean {
     return !words.some((word) => CHANGES.test(word)) || / nud (none use|probe)$/.test(line);
   }
   // Only for the time of a question: it ends with the namespace that it is made in.
-  if (/^link add link \S+ name bs-\S+ /.test(line) || line === 'link set lo up') return true;
+  if (/^(link add link \S+ name bs-|link set (lo|bs-\S+) up$|route add default dev bs-)/.test(line))
+    return true;
   return !words.some((word) => CHANGES.test(word));
 }
 

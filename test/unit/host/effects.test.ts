@@ -22,6 +22,8 @@ describe('a command leaves the host alone', () => {
     'ip -4 -oneline route show default dev eth0',
     'nsenter --net=/proc/7/ns/net -- ip -json route show default',
     'nsenter --net=/proc/7/ns/net ip -json neighbour show dev bs-doctor',
+    'nsenter --net=/proc/7/ns/net ip link set lo up',
+    'nsenter --net=/proc/7/ns/net ip link set bs-doctor up',
     'ip neighbour replace 192.168.1.1 lladdr 02:00:00:00:00:01 dev eth0 nud probe',
     'bridge -json fdb show br br0',
     'bridge -json vlan show',
