@@ -4,7 +4,8 @@ import { parseIpJson } from '../host/ip-json.js';
 import { addressEntry } from '../iproute/address.js';
 import { parseIpNexthops } from '../iproute/nexthop.js';
 import { obstaclesOf } from '../iproute/obstacles.js';
-import { parseIpRoutes } from '../iproute/route.js';
+import { type IpRoute, linksOf, parseIpRoutes, routeLine, wordAfter } from '../iproute/route.js';
+import { parseIpRules } from '../iproute/rule.js';
 import type { Obstacle } from '../model/facts.js';
 
 const linkEntry = z.looseObject({ ifname: z.string(), addr_info: z.array(addressEntry).default([]) });
@@ -26,10 +27,42 @@ export async function collectObstacles(host: Host): Promise<Obstacle[]> {
   const addresses = Object.fromEntries(
     parseIpJson(links, linkEntry).map(({ ifname, addr_info }) => [ifname, addr_info]),
   );
+  const routesOf = { 4: parseIpRoutes(routes4, 4), 6: parseIpRoutes(routes6, 6) };
   const network = {
     addresses,
-    routes: [...parseIpRoutes(routes4, 4), ...parseIpRoutes(routes6, 6)],
+    routes: [...routesOf[4], ...routesOf[6]],
     nexthops: parseIpNexthops(nexthops),
   };
-  return Object.keys(addresses).flatMap((link) => obstaclesOf(network, link));
+  return [
+    ...Object.keys(addresses).flatMap((link) => obstaclesOf(network, link)),
+    ...(await hiddenGateways(host, 4, routesOf[4])),
+    ...(await hiddenGateways(host, 6, routesOf[6])),
+  ];
+}
+
+/** Actions of ip-rule(8) that end the search for a route. */
+const ENDS = /^(unreachable|prohibit|blackhole)$/;
+
+/**
+ * Routes whose gateway a rule hides from the host itself. They stay as long as nobody touches them, but the kernel asks
+ * the rules when it is given one (fib_check_nh), and takes it no more.
+ */
+async function hiddenGateways(host: Host, family: 4 | 6, routes: readonly IpRoute[]): Promise<Obstacle[]> {
+  const { stdout } = await host.run(['ip', `-${family}`, 'rule', 'show'], { check: false });
+  if (!parseIpRules(stdout).some(({ words }) => words.some((word) => ENDS.test(word)))) return [];
+  const found: Obstacle[] = [];
+  for (const route of routes) {
+    for (const words of [route.words, ...route.hops]) {
+      const gateway = words.includes('onlink') ? null : wordAfter(words, 'via');
+      const link = wordAfter(words, 'dev') ?? linksOf(route)[0];
+      if (gateway === null || link === undefined || words.includes('inet6')) continue;
+      const asked = ['ip', `-${family}`, 'route', 'get', gateway, 'oif', link];
+      if ((await host.run(asked, { check: false })).exitCode === 0) continue;
+      const text = routeLine('replace', route).replace('route replace ', '');
+      const reason =
+        'has a gateway that a rule (`ip rule`) hides from this host, and the kernel takes no such route';
+      found.push({ link, kind: 'route', text, reason });
+    }
+  }
+  return found;
 }
