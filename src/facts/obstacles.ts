@@ -56,7 +56,8 @@ async function hiddenGateways(host: Host, family: 4 | 6, routes: readonly IpRout
       const gateway = words.includes('onlink') ? null : wordAfter(words, 'via');
       const link = wordAfter(words, 'dev') ?? linksOf(route)[0];
       if (gateway === null || link === undefined || words.includes('inet6')) continue;
-      const asked = ['ip', `-${family}`, 'route', 'get', gateway, 'oif', link];
+      // Without the link: with it, the kernel takes whatever it does not know for on-link.
+      const asked = ['ip', `-${family}`, 'route', 'get', gateway];
       if ((await host.run(asked, { check: false })).exitCode === 0) continue;
       const text = routeLine('replace', route).replace('route replace ', '');
       const reason =
