@@ -17,7 +17,7 @@ vi.mock('../../../src/cli/rehearse.js', () => ({ rehearseHost: vi.fn(async () =>
 vi.mock('../../../src/cli/read-facts.js', () => ({ readFacts: async () => hostFacts() }));
 afterEach(() => vi.clearAllMocks());
 
-const PLAN = 'What becomes of this plan?';
+const PLAN = 'What next?';
 const INPUT = { version: 1, bridge: { name: 'br0', uplink: 'eth0' } };
 
 /** Somebody decides on the plan of a usual host. */
@@ -52,11 +52,12 @@ async function decide(sayings: Parameters<typeof scripted>[0], host = new FakeHo
 }
 
 describe('a plan', () => {
-  it('is shown without its diffs, and left: nothing is carried out', async () => {
+  it('is shown in a few lines, without its diffs, and left: nothing is carried out', async () => {
     const { code, said } = await decide([[PLAN, 'leave']]);
     expect(code).toBe(0);
-    expect(said).toContain('modify /etc/network/interfaces (+');
-    expect(said).toContain('The host stays reachable:');
+    expect(said).toMatch(/\d+ steps; they change [\s\S]*\/etc\/network\/interfaces\./);
+    expect(said).toContain('The host keeps its address all the time');
+    expect(said).not.toContain('Create br0');
     expect(said).not.toContain('+auto br0');
     expect(said).toContain('Nothing was changed.');
     expect(carryOut).not.toHaveBeenCalled();
@@ -68,8 +69,9 @@ describe('a plan', () => {
       [PLAN, null],
       [PLAN, 'leave'],
     ]);
-    expect(offers).toEqual(['files', 'rehearse', 'act']);
+    expect(offers).toEqual(['details', 'rehearse', 'act']);
     expect(said).toContain('+auto br0');
+    expect(said).toContain('The host stays reachable:');
     expect(rehearseHost).toHaveBeenCalledExactlyOnceWith(expect.anything(), answers);
     expect((await decide([[PLAN, 'leave']], undefined, true)).offers).toEqual(['act']);
   });
@@ -80,7 +82,7 @@ describe('a plan', () => {
       [PLAN, 'rehearse'],
       [PLAN, 'leave'],
     ]);
-    expect(offers).toEqual(['files', 'files']);
+    expect(offers).toEqual(['details', 'details']);
   });
 
   it('goes back to the answers', async () => {
