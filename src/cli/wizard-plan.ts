@@ -29,8 +29,10 @@ export async function decideOnPlan(
   const width = Math.min(80, output.width);
   const { confirmSeconds } = answers.safety;
   const safety = safetyText(plan, facts, confirmSeconds, style);
+  // The safety text says the same of the session, in more words.
+  const risks = plan.risks.filter(({ check }) => check !== 'remote-session');
   const changesAddress = replacedAddresses(plan).length > 0;
-  output.advise(`\n${overviewText(plan, style, width)}`);
+  output.advise(`\n${overviewText({ ...plan, risks }, style, width)}`);
   output.advise(`${changesAddress ? `\n${safety}` : folded(safetySentence(confirmSeconds), width)}\n`);
   const canRehearse = work.program.container === undefined;
   let rehearsed = rehearsedBefore;
@@ -56,7 +58,7 @@ export async function decideOnPlan(
     }
     if (choice === 'act') return act(context, asker, work);
     if (choice === 'details') {
-      output.print(`\n${planText(plan, style, { width })}\n`);
+      output.print(`\n${planText({ ...plan, risks }, style, { width })}\n`);
       output.advise(`${safety}\n`);
       shown = true;
     } else if (choice === 'rehearse') {
