@@ -15,8 +15,8 @@ export interface RouteMoves {
   readonly family: 4 | 6;
   /** The first of them. */
   readonly first: IpRoute;
-  /** They come after those that have no gateway. */
-  readonly viaGateway: boolean;
+  /** Whether a gateway has to be reached: by all of them, by some, or by none; the others may be how it is reached. */
+  readonly viaGateway: 'all' | 'some' | 'none';
   /** Lines of ip-route(8), in their order. */
   readonly lines: readonly string[];
   /** Alternatives keep their order, and stay alternatives. */
@@ -38,9 +38,13 @@ export function planRouteMoves(routes: readonly IpRoute[], from: string, to: str
     const isForeign = (route: IpRoute) => linksOf(route).some((link) => link !== from && link !== to);
     const [first] = own;
     if (first === undefined || followsAddress(first, group.some(isForeign))) return [];
-    const viaGateway = own.some(hasGateway);
-    return [{ family: first.family, first, viaGateway, ...movesOf(group, own, from, to) }];
+    return [{ family: first.family, first, viaGateway: viaGateway(own), ...movesOf(group, own, from, to) }];
   });
+}
+
+function viaGateway(routes: readonly IpRoute[]): RouteMoves['viaGateway'] {
+  if (!routes.some(hasGateway)) return 'none';
+  return routes.every(hasGateway) ? 'all' : 'some';
 }
 
 const leadsThrough = (route: IpRoute, link: string) => linksOf(route).includes(link);

@@ -19,8 +19,8 @@ const host = localHost();
 const MAC = '52:54:00:12:34:56';
 const SEED = Number(process.env.LIVE_SEED || Date.now() % 1_000_000);
 const RUNS = Number(process.env.LIVE_RUNS ?? 60);
-/** Lifetimes run on, and each copy of one loses the rest of a second. */
-const ROUNDING_SECONDS = 2;
+/** Lifetimes run on, and each copy of one loses the rest of a second: two on the way there, two on the way back. */
+const ROUNDING_SECONDS = 4;
 
 const quiet = { check: false } as const;
 

@@ -9,6 +9,7 @@ import {
   routeIdentity,
   routeLine,
   through,
+  wordAfter,
 } from '../../iproute/route.js';
 import { planRouteMoves, type RouteMoves } from '../../iproute/route-moves.js';
 import { parseIpRules, planRuleMoves } from '../../iproute/rule.js';
@@ -56,7 +57,7 @@ export async function moveRoutes({ from, to }: MoveRoutes, host: Host): Promise<
 
 /** A gateway is only taken when it can be reached, so routes without one come first, then nexthop objects. */
 async function runMoves(host: Host, moves: readonly RouteMoves[], from: string, to: string): Promise<void> {
-  const run = async (viaGateway: boolean) => {
+  const run = async (viaGateway: RouteMoves['viaGateway']) => {
     for (const family of FAMILIES) {
       const lines = moves.flatMap((each) =>
         each.family === family && each.viaGateway === viaGateway ? each.lines : [],
@@ -65,9 +66,10 @@ async function runMoves(host: Host, moves: readonly RouteMoves[], from: string, 
       await runIpBatch(host, lines, ['ip', `-${family}`]);
     }
   };
-  await run(false);
+  await run('none');
   await moveNexthops(host, from, to);
-  await run(true);
+  await run('some');
+  await run('all');
 }
 
 /** Routes that go by a nexthop object follow it. An old `ip`, or an old kernel, has none. */
@@ -123,21 +125,26 @@ export async function removeUnlessThrough(
   );
 }
 
+/** Whether two readings of a route say that it ends at the same time; those are a moment apart, and whole seconds. */
+function endTogether(a: IpRoute, b: IpRoute): boolean {
+  const [x, y] = [a, b].map(({ words }) => wordAfter(words, 'expires'));
+  if (x == null || y == null) return x === y;
+  return Math.abs(Number(x) - Number(y)) <= 1;
+}
+
 /** Let the routes through a link be again what they were: after addresses of it were changed. */
 export async function restoreRoutes(host: Host, before: readonly IpRoute[], link: string): Promise<void> {
   const own = (routes: readonly IpRoute[]) =>
     routes.filter((route) => linksOf(route).includes(link) && !route.words.includes('local'));
-  const text = (route: IpRoute) => routeLine('replace', route);
   const now = own(await readRoutes(host, 6));
   const wanted = new Set(own(before).map(routeIdentity));
   const present = new Map(now.map((route) => [routeIdentity(route), route]));
-  const lives = (route: IpRoute | undefined) => route?.words.includes('expires');
   const lines = [
     ...now.filter((route) => !wanted.has(routeIdentity(route))).map((route) => routeLine('del', route)),
     ...own(before).flatMap((route) => {
       const found = present.get(routeIdentity(route));
       if (found === undefined) return [routeLine('append', route)];
-      return lives(found) === lives(route) ? [] : [text(route)];
+      return endTogether(found, route) ? [] : [routeLine('replace', route)];
     }),
   ];
   await runIpBatch(host, lines, ['ip', '-6']);

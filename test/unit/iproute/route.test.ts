@@ -54,6 +54,21 @@ describe('routes to another link', () => {
     expect(faithful([ll('eth1'), ll('eth0'), ll('eth2')].join('\n'), 6)).toBe(true);
   });
 
+  it('come before those whose gateway is reached by them, also as alternatives of others with a gateway', () => {
+    const text = [
+      'unicast fd99::/64 via fd00:1::1 dev eth0 table main proto boot scope global metric 1024 pref medium',
+      'unicast fd00:2::/64 dev eth0 table main proto kernel scope global metric 256 pref medium',
+      'unicast default dev eth0 table main proto boot scope global metric 1024 pref medium',
+      'unicast default via fd00:1::1 dev eth0 table main proto boot scope global metric 1024 pref medium',
+    ].join('\n');
+    const moves = planRouteMoves(parseIpRoutes(text, 6), 'eth0', 'br0');
+    expect(moves.map(({ first, viaGateway }) => [first.destination, viaGateway])).toEqual([
+      ['fd99::/64', 'all'],
+      ['fd00:2::/64', 'none'],
+      ['default', 'some'],
+    ]);
+  });
+
   it('are deleted only where an address has brought the same along', () => {
     const route = (link: string) =>
       `unicast 192.168.1.0/24 dev ${link} table main proto kernel scope link src 192.168.1.10`;
