@@ -120,7 +120,8 @@ function confirmationFor(
       if (!isAsked) return forever(signal);
       const { askerFor } = await import('./opening.js');
       const question = namesUplink(plan, facts) ? TRY_FIRST : KEEP;
-      return (await askerFor(interrupted)).enter(nameCommand(question, output.command), signal);
+      const asker = await askerFor(interrupted);
+      return asker.enter(nameCommand(question, output.command), seconds, signal);
     },
   };
 }

@@ -39,7 +39,7 @@ export function lineAsker({ input, output, signal }: LineTerminal): Asker {
         output.write(`> ${why}\n`);
       }
     },
-    async enter(message, decided) {
+    async enter(message, _seconds, decided) {
       output.write(`${message} `);
       try {
         await lines.next(decided);

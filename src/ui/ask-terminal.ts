@@ -1,5 +1,6 @@
 import inquirer from 'inquirer';
 import { type Asker, BACK, Stopped } from './asker.js';
+import { countdown } from './countdown.js';
 
 /** No value of a choice, and not what somebody types by accident. */
 const BACK_WORD = '<';
@@ -51,11 +52,9 @@ export function terminalAsker(terminal: Terminal = {}): Asker {
       );
       return isBack(answer) ? BACK : answer.trim();
     },
-    async enter(message, signal) {
+    async enter(message, seconds, signal) {
       try {
-        await inquirer.createPromptModule({ ...terminal, signal })([
-          { type: 'input', name: 'answer', message },
-        ]);
+        await countdown({ message, seconds }, { ...terminal, signal });
         return true;
       } catch (error) {
         if (isStop(error) && /SIGINT/.test((error as Error).message)) return false;

@@ -38,8 +38,9 @@ export interface Asker {
   /**
    * Wait for Enter: that it arrives shows that the session has survived. `false`: Ctrl-C, which shows that too. Rejects
    * when the terminal is gone, or when the signal says that it was decided otherwise.
+   * @param seconds how long that may take, to be shown; the end of them is not decided here
    */
-  enter(message: string, signal: AbortSignal): Promise<boolean>;
+  enter(message: string, seconds: number, signal: AbortSignal): Promise<boolean>;
 }
 
 /** Somebody has ended the conversation. */

@@ -64,19 +64,19 @@ describe('waiting for Enter', () => {
   const never = new AbortController().signal;
 
   it('is true for Enter, false for Ctrl-C, and an error when the terminal is gone', async () => {
-    expect(await terminal('').asker.enter('Keep it?', never)).toBe(true);
+    expect(await terminal('').asker.enter('Keep it?', 60, never)).toBe(true);
     const interrupted = terminal();
-    const asking = interrupted.asker.enter('Keep it?', never);
+    const asking = interrupted.asker.enter('Keep it?', 60, never);
     interrupted.stop.abort();
     expect(await asking).toBe(false);
     const gone = terminal();
     gone.input.end();
-    await expect(gone.asker.enter('Keep it?', never)).rejects.toThrow(Stopped);
+    await expect(gone.asker.enter('Keep it?', 60, never)).rejects.toThrow(Stopped);
   });
 
   it('ends when it was decided otherwise', async () => {
     const decided = new AbortController();
-    const asking = terminal().asker.enter('Keep it?', decided.signal);
+    const asking = terminal().asker.enter('Keep it?', 60, decided.signal);
     decided.abort(new Error('confirmed elsewhere'));
     await expect(asking).rejects.toThrow('confirmed elsewhere');
   });

@@ -108,15 +108,16 @@ describe('waiting for Enter', () => {
   it('is true for Enter, false for Ctrl-C, and an error when it was decided otherwise', async () => {
     const { asker, shows } = terminal();
     const decided = new AbortController();
-    const yes = asker.enter('Keep it?', decided.signal);
-    await shows('Keep it?');
+    const yes = asker.enter('Keep it?', 60, decided.signal);
+    await shows('Keep it? 60 s left');
+    await shows('59 s left');
     await shows('', ENTER);
     expect(await yes).toBe(true);
-    const no = asker.enter('Still?', decided.signal);
+    const no = asker.enter('Still?', 60, decided.signal);
     await shows('Still?');
     await shows('', CTRL_C);
     expect(await no).toBe(false);
-    const elsewhere = asker.enter('And now?', decided.signal).catch((error: Error) => error.name);
+    const elsewhere = asker.enter('And now?', 60, decided.signal).catch((error: Error) => error.name);
     await shows('And now?');
     decided.abort();
     expect(await elsewhere).toBe('AbortPromptError');
