@@ -3,10 +3,10 @@ import { CARD, card, element, escapeXml, type Palette, STYLE, textLine, wrapWord
 import {
   countTroubles,
   leaseText,
-  NO_RECORD,
   NOT_SET_UP,
   oneLine,
   originText,
+  portText,
   servicesText,
 } from './topology-words.js';
 
@@ -163,21 +163,18 @@ const hook = (x: number, middle: number, y: number, palette: Palette) =>
 const nameOf = ({ container, port }: PortView) => oneLine(container?.name ?? port);
 
 function portCard(port: PortView, at: string) {
-  const { container, interfaceName, address, from, client, lease, state, trouble } = port;
-  const palette: Palette =
-    trouble !== null ? 'bad' : state === 'stopped' || NO_RECORD[state] !== undefined ? 'off' : 'good';
-  const how = NO_RECORD[state] ?? originText(from, client);
+  const { container, interfaceName, address, lease, state, trouble } = port;
+  const palette: Palette = trouble !== null ? 'bad' : state === 'attached' ? 'good' : 'off';
   const small = [
     ...(container?.image ? [oneLine(container.image)] : []),
     ...(lease === null ? [] : leaseText(lease, at).split('; ')),
-    ...(state === 'stopped' ? ['its container is stopped'] : []),
   ].flatMap((text) => wrapWords(text, CARD_CHARACTERS));
   const wrong = trouble === null ? [] : wrapWords(`✗ ${oneLine(trouble)}`, WRONG_CHARACTERS);
   return card({
     title: nameOf(port),
     side: interfaceName ?? '',
     main: address === null ? '' : address,
-    how,
+    how: portText(port),
     small,
     wrong,
     palette,

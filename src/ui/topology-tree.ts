@@ -5,10 +5,10 @@ import {
   cut,
   FOR_ROOT,
   leaseText,
-  NO_RECORD,
   NOT_SET_UP,
   oneLine,
   originText,
+  portText,
   servicesText,
 } from './topology-words.js';
 
@@ -141,14 +141,12 @@ function widths(ports: readonly PortView[]) {
 }
 
 function portNode(port: PortView, at: string, columns: ReturnType<typeof widths>, glyphs: Glyphs): Node {
-  const { address, from, client, lease, state, trouble: wrong } = port;
-  const how =
-    NO_RECORD[state] ?? (state === 'stopped' ? 'its container is stopped' : originText(from, client));
+  const { address, lease, trouble: wrong } = port;
   const words = [
     label(port).padEnd(columns.name),
     (port.interfaceName ?? '').padEnd(columns.inside),
     (address ?? '').padEnd(columns.address),
-    how,
+    portText(port),
   ];
   return {
     lines: [

@@ -44,6 +44,15 @@ export function originText(from: HostAddress['from'] | PortView['from'], client:
   return { static: 'static', 'router-advertisement': 'by router advertisement', unknown: '' }[from];
 }
 
+/** How the address of a port came, or why it has none. */
+export function portText({ state, from, client }: PortView): string {
+  const record = NO_RECORD[state];
+  if (record !== undefined) return record;
+  if (state === 'stopped') return 'its container is stopped';
+  const origin = originText(from, client);
+  return state === 'waiting-for-lease' ? `asks by ${origin}` : origin;
+}
+
 /** What there is to say of a lease at a time. */
 export function leaseText(lease: LeaseView, at: string): string {
   const { ageSeconds, seconds, since, renewed, renewsAt, expiresAt } = lease;

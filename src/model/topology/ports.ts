@@ -6,6 +6,8 @@ import type { LeaseView, PortView } from './view.js';
 const INFINITE = 0xffff_ffff;
 /** Then a client has asked its own server for three eighths of the lease, in vain (RFC 2131, 4.4.5: T2). */
 const LATE = 7 / 8;
+/** So long a client may ask before that is a problem: three questions of it (RFC 2131, 4.1), the last of them unheard. */
+const ASKING_MS = 30_000;
 
 /** The ports of a bridge that do not lead to the LAN: those of the records, whether they are there or not, and others. */
 export function portsOf(input: TopologyInput, bridge: string, uplinks: readonly Link[]): PortView[] {
@@ -58,7 +60,7 @@ export function portView(
     state,
     since: endpoint.since,
     trouble:
-      stateTrouble(endpoint) ??
+      stateTrouble(endpoint, input.now) ??
       linkTrouble ??
       (held ? leaseTrouble(lease, client?.alive ?? false, input.now) : null),
   };
@@ -82,10 +84,11 @@ function foreignPort({ name, mac, up }: Link, bridge: string, state: PortView['s
   };
 }
 
-function stateTrouble({ state, error }: RecordedEndpoint): string | null {
+function stateTrouble({ state, error, since }: RecordedEndpoint, now: number): string | null {
   if (state === 'failed') return error ?? 'it could not be attached';
-  if (state === 'waiting-for-lease') return `waits for a DHCP lease${error === null ? '' : `: ${error}`}`;
-  return null;
+  if (state !== 'waiting-for-lease') return null;
+  if (error !== null) return `waits for a DHCP lease: ${error}`;
+  return now - Date.parse(since) < ASKING_MS ? null : 'waits for a DHCP lease';
 }
 
 /** The record says attached; the link may say otherwise. */

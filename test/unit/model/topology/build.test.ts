@@ -66,14 +66,21 @@ describe('what is wrong is marked, and the host is not healthy', () => {
       { endpoints: [endpoint({ state: 'waiting-for-lease', error: 'no DHCP server answers' })] },
       /waits for a DHCP lease: no DHCP/,
     ],
+    [
+      'a long wait',
+      { endpoints: [endpoint({ state: 'waiting-for-lease', since: new Date(NOW - 31_000).toISOString() })] },
+      /^waits for a DHCP lease$/,
+    ],
     ['a failure', { endpoints: [endpoint({ state: 'failed', error: 'because' })] }, /^because$/],
   ])('%s', (_, change, words) => {
     expect(portOf(change)?.trouble).toMatch(words);
     expect(build(change).healthy).toBe(false);
   });
 
-  it('not yet a lease that is renewed a bit late, nor a stopped container', () => {
+  it('not yet a lease that is renewed a bit late, a client that asks since a moment, nor a stopped container', () => {
     expect(portOf({ leases: leased(6200, 7200) })?.trouble).toBeNull();
+    const asking = endpoint({ state: 'waiting-for-lease', since: new Date(NOW - 29_000).toISOString() });
+    expect(build({ endpoints: [asking] }).healthy).toBe(true);
     expect(build({ endpoints: [endpoint({ state: 'stopped', address: null })] }).healthy).toBe(true);
   });
 
