@@ -1,4 +1,5 @@
 import type { InstallPackages } from '../model/plan.js';
+import { aptFailure } from './apt-words.js';
 import type { ApplyContext } from './context.js';
 
 const INSTALL_TIMEOUT_MS = 15 * 60_000;
@@ -21,7 +22,7 @@ const options = ({ progress }: ApplyContext) => ({
  */
 async function byApt({ packages }: InstallPackages, context: ApplyContext): Promise<void> {
   const { host } = context;
-  const how = { ...options(context), env: { DEBIAN_FRONTEND: 'noninteractive' } };
+  const how = { ...options(context), env: { DEBIAN_FRONTEND: 'noninteractive', LC_ALL: 'C.UTF-8' } };
   const install = [
     'apt-get',
     'install',
@@ -35,8 +36,9 @@ async function byApt({ packages }: InstallPackages, context: ApplyContext): Prom
   const first = await host.run(install, { ...how, check: false });
   if (first.exitCode === 0) return;
   // One unreachable archive among several is not fatal; the install decides.
-  await host.run(['apt-get', 'update'], { ...how, check: false });
-  await host.run(install, how);
+  const update = await host.run(['apt-get', 'update'], { ...how, check: false });
+  const second = await host.run(install, { ...how, check: false });
+  if (second.exitCode !== 0) throw new Error(aptFailure(packages, [second, update]));
 }
 
 /**

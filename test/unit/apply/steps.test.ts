@@ -165,7 +165,7 @@ describe('install-packages', () => {
   it('fails when that fails too', async () => {
     const { host, context } = await setting();
     host.script = () => ({ exitCode: 100, stderr: 'E: Unable to locate package udhcpc' });
-    await expect(carryOut(step, context)).rejects.toThrow('Unable to locate package');
+    await expect(carryOut(step, context)).rejects.toThrow('no archive of this host has the package udhcpc');
   });
 });
 
