@@ -5,6 +5,7 @@ import { createCheckpoint } from './checkpoint.js';
 import type { ApplyContext, ApplyDoor } from './context.js';
 import { awaitConfirmation, type Confirmation, endRun } from './decision.js';
 import { executeSteps, stepsOf } from './execute.js';
+import { recordNetworkAfter } from './network-after.js';
 import { passingProbes } from './probes.js';
 
 /** What carrying out a plan needs beside the plan. */
@@ -52,6 +53,7 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
   // Whoever has confirmed it cannot stop it any more.
   const unfinished = await executeSteps(folder, stepsOf(plan, 'kept'), context);
   if (unfinished !== null) return { state: 'failed', folder, ...unfinished };
+  await recordNetworkAfter(folder, uplink, options);
   await endRun(host, folder, 'committed');
   return { state: 'applied', folder };
 }

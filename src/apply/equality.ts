@@ -13,6 +13,8 @@ export interface Comparison {
   readonly before: WholeNetwork;
   /** Right before a rollback weeks later; `null`: nothing else can have changed meanwhile. */
   readonly now: WholeNetwork | null;
+  /** What the runs that are rolled back did, where that was recorded: none of it is somebody else's. */
+  readonly runs: readonly { readonly before: WholeNetwork; readonly after: WholeNetwork }[];
   /** The link that the change was about. */
   readonly uplink: string;
 }
@@ -22,7 +24,8 @@ export interface Comparison {
  * links that came and went, those of containers and Docker's bridges, leases, what routers advertise; and weeks later
  * whatever somebody else has changed since.
  */
-export function unequal({ before, now, uplink }: Comparison, after: WholeNetwork): Leftover[] {
+export function unequal(comparison: Comparison, after: WholeNetwork): Leftover[] {
+  const { before, now, uplink } = comparison;
   const names = comparable(before.links, after.links);
   // By whichever of the three: the lease of the uplink is that of the bridge meanwhile.
   const leased = new Set([before, after, ...(now === null ? [] : [now])].flatMap(leasedLinks));
@@ -31,10 +34,11 @@ export function unequal({ before, now, uplink }: Comparison, after: WholeNetwork
     itemsOf(before, names, leased),
     now === null ? null : itemsOf(now, null, leased),
     itemsOf(after, names, leased),
+    effectsOf(comparison, leased),
   );
   return [
     ...differences,
-    ...linkDifferences({ before, now, uplink }, after, names),
+    ...linkDifferences(comparison, after, names),
     ...settingDifferences(before.details, after.details),
     ...zoneDifferences(before.details, after.details, uplink),
   ];
@@ -54,15 +58,41 @@ interface Item {
   readonly remedy: string;
 }
 
-function differ(before: readonly Item[], now: readonly Item[] | null, after: readonly Item[]): Leftover[] {
+/** What runs added to the network, and what it lost by them, on whatever link. */
+interface Effects {
+  readonly added: ReadonlySet<string>;
+  readonly lost: ReadonlySet<string>;
+}
+
+function effectsOf({ runs }: Comparison, leased: ReadonlySet<string>): Effects {
+  const objects = (network: WholeNetwork) => itemsOf(network, null, leased).map(({ object }) => object);
+  const without = (all: readonly string[], others: readonly string[]) => {
+    const known = new Set(others);
+    return all.filter((object) => !known.has(object));
+  };
+  const read = runs.map(({ before, after }) => ({ before: objects(before), after: objects(after) }));
+  return {
+    added: new Set(read.flatMap(({ before, after }) => without(after, before))),
+    lost: new Set(read.flatMap(({ before, after }) => without(before, after))),
+  };
+}
+
+function differ(
+  before: readonly Item[],
+  now: readonly Item[] | null,
+  after: readonly Item[],
+  { added, lost }: Effects,
+): Leftover[] {
   const had = new Set(before.map(({ key }) => key));
   const has = new Set(after.map(({ key }) => key));
   const meanwhile = now === null ? null : new Set(now.map(({ object }) => object));
   const missing = before.filter(
-    ({ key, object, isGiven }) => !isGiven && !has.has(key) && (meanwhile?.has(object) ?? true),
+    ({ key, object, isGiven }) =>
+      !isGiven && !has.has(key) && (lost.has(object) || (meanwhile?.has(object) ?? true)),
   );
   const surplus = after.filter(
-    ({ key, object, mayAppear }) => !mayAppear && !had.has(key) && !meanwhile?.has(object),
+    ({ key, object, isGiven, mayAppear }) =>
+      !mayAppear && !had.has(key) && (!meanwhile?.has(object) || (!isGiven && added.has(object))),
   );
   return [
     ...missing.map(({ text, remedy }) => ({ what: `Before: ${text}. Not so now.`, remedy })),
@@ -140,7 +170,7 @@ function comparable(before: readonly Link[], after: readonly Link[]): Set<string
 }
 
 function linkDifferences(
-  { before, now, uplink }: Comparison,
+  { before, now, uplink }: Pick<Comparison, 'before' | 'now' | 'uplink'>,
   after: WholeNetwork,
   names: ReadonlySet<string>,
 ): Leftover[] {

@@ -6,6 +6,7 @@ import { journalOf, keepFile, writeJournal } from './checkpoint.js';
 import type { ApplyContext, ApplyDoor } from './context.js';
 import { endRun } from './decision.js';
 import { isFileStep } from './edited.js';
+import { recordNetworkAfter } from './network-after.js';
 import { carryOut } from './steps.js';
 
 /** A step, and its number in the plan and the journal. */
@@ -55,10 +56,13 @@ async function stateBefore(host: Host, folder: string, step: Step): Promise<File
  */
 export async function finishConfirmed(folder: string, door: ApplyDoor): Promise<void> {
   const { host } = door;
-  const plan = JSON.parse((await host.files.read(`${folder}/plan.json`)) ?? '{"steps":[]}') as Plan;
+  const plan = JSON.parse(
+    (await host.files.read(`${folder}/plan.json`)) ?? '{"steps":[],"uplink":""}',
+  ) as Plan;
   const { entries } = await journalOf(host, folder);
   const done = new Set(entries.filter(({ state }) => state === 'done').map(({ n }) => n));
   const left = stepsOf(plan, 'kept').filter(([n]) => !done.has(n));
   await executeSteps(folder, left, { ...door, passed: [] });
+  await recordNetworkAfter(folder, plan.uplink, door);
   await endRun(host, folder, 'committed');
 }

@@ -12,6 +12,7 @@ import type { ApplyDoor } from './context.js';
 import { endRun } from './decision.js';
 import { refuseEditedFiles } from './edited.js';
 import type { Comparison, WholeNetwork } from './equality.js';
+import { effectsOnNetwork } from './network-after.js';
 import { passingProbes } from './probes.js';
 import { restoreLink, restoreSettings } from './restore-link.js';
 import { isRefusal, withRetries } from './retry.js';
@@ -123,18 +124,20 @@ async function prepare(
   const touchesNetwork = !atBoot && undo.flat().some(({ step }) => !lastsOverBoot(step));
   const { before } = oldest;
   const { uplink, details } = before;
-  const comparedWith = (now: WholeNetwork | null): Comparison | null =>
-    uplink === undefined || details === undefined ? null : { before: { ...before, details }, now, uplink };
+  const comparedWith = (now: WholeNetwork | null, runs: Comparison['runs']): Comparison | null =>
+    uplink === undefined || details === undefined
+      ? null
+      : { before: { ...before, details }, now, runs, uplink };
   const common = { checkpoints, undo, touchesNetwork, before };
   if (folder !== undefined || !touchesNetwork) {
     const expected = expectedAfter(before, null);
-    return { ...common, expected, passed: before.passed, comparison: comparedWith(null) };
+    return { ...common, expected, passed: before.passed, comparison: comparedWith(null, []) };
   }
   // Weeks later not everything is there any more that was: only what is there now has to be there after.
   const passed = await passingNow(host, checkpoints);
   const now: NetworkState = await withRetries(host, door.readNetwork);
   const detailsNow = await withRetries(host, () => door.readDetails(uplink ?? ''));
-  const comparison = comparedWith({ ...now, details: detailsNow });
+  const comparison = comparedWith({ ...now, details: detailsNow }, await effectsOnNetwork(checkpoints, door));
   return { ...common, expected: expectedAfter(before, now), passed, comparison };
 }
 

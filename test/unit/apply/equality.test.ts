@@ -27,7 +27,7 @@ function whole(routes: readonly string[], parts: Partial<WholeNetwork> = {}): Wh
 }
 const before = whole([STATIC, DEFAULT]);
 const said = (after: WholeNetwork, now: WholeNetwork | null = null, was = before) =>
-  unequal({ before: was, now, uplink: 'eth0' }, after).map(({ what }) => what);
+  unequal({ before: was, now, runs: [], uplink: 'eth0' }, after).map(({ what }) => what);
 
 describe('unequal', () => {
   it('finds nothing where all is as before, whatever Docker and containers do', () => {
@@ -96,6 +96,22 @@ describe('unequal', () => {
   it('leaves alone what somebody else has changed since, weeks later', () => {
     const now = whole(['10.7.0.0/16 via 192.168.1.2 dev br0', DEFAULT.replace('eth0', 'br0')]);
     expect(said(whole([DEFAULT, '10.7.0.0/16 via 192.168.1.2 dev eth0']), now)).toEqual([]);
+  });
+
+  it('names what the set-up itself has added or lost, also weeks later', () => {
+    const [theirs, ours, lost] = ['10.7.0.0/16', '10.8.0.0/16', '10.9.0.0/16'];
+    const via = (subnet: string, link: string) => `${subnet} via 192.168.1.2 dev ${link}`;
+    const was = whole([STATIC, DEFAULT, via(lost, 'eth0')]);
+    const made = whole([DEFAULT.replace('eth0', 'br0'), via(ours, 'br0')]);
+    const now = whole([DEFAULT.replace('eth0', 'br0'), via(ours, 'br0'), via(theirs, 'br0')]);
+    const after = whole([STATIC, DEFAULT, via(ours, 'eth0'), via(theirs, 'eth0')]);
+    const runs = [{ before: was, after: made }];
+    const found = unequal({ before: was, now, runs, uplink: 'eth0' }, after);
+    expect(found.map(({ what }) => what)).toEqual([
+      `Before: the route "${via(lost, 'eth0')}". Not so now.`,
+      `Not so before: the route "${via(ours, 'eth0')}".`,
+    ]);
+    expect(said(after, now, was)).toEqual([]);
   });
 });
 
