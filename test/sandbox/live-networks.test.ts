@@ -30,7 +30,12 @@ it('random networks are the same after the move to a bridge and back', { timeout
     const { stdout, stderr } = await sandbox.run([process.execPath, `${FOLDER}/live-runner.js`], {
       check: false,
       timeoutMs: 7_500_000,
-      env: { LIVE_RUNS: RUNS, LIVE_SECONDS: SECONDS, LIVE_SEED: SEED },
+      env: {
+        LIVE_RUNS: RUNS,
+        LIVE_SECONDS: SECONDS,
+        LIVE_SEED: SEED,
+        LIVE_SHRINK: process.env.LIVE_SHRINK ?? '1',
+      },
     });
     const result = JSON.parse(stdout === '' ? '{}' : stdout);
     console.log(`live change: ${JSON.stringify(result)}`);

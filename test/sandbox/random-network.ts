@@ -106,6 +106,8 @@ const linkLocal = fc.oneof(
   fc.constant(line(0)('address add fe80::5/64 dev eth0')),
   fc.constant(line(6)('address flush dev eth0 scope link')),
   fc.constant(line(0)('link set eth0 addrgenmode none')),
+  // Where the link sends router solicitations.
+  fc.constant(line(0)('token set ::5 dev eth0')),
 );
 
 const gateway4 = fc.record({ net, last: fc.constantFrom(1, 2, 3) }).map((g) => `${NETS4[g.net]}.${g.last}`);
@@ -301,6 +303,7 @@ const settings = fc.record(
     'ipv6/conf/eth0/accept_ra': fc.constantFrom('0', '2'),
     'ipv6/conf/eth0/temp_prefered_lft': fc.constant('4000'),
     'ipv6/conf/eth0/disable_ipv6': fc.constantFrom('0', '0', '0', '1'),
+    'ipv6/conf/eth0/router_solicitations': fc.constant('1'),
     'ipv6/conf/eth0/hop_limit': fc.constant('44'),
   },
   { requiredKeys: [] },

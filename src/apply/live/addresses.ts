@@ -17,6 +17,9 @@ import { readRoutes, removeUnlessThrough, restoreRoutes } from './routes.js';
 /** Longer than duplicate address detection takes (RFC 4862): a second, and up to one before it begins. */
 const DAD_SECONDS = 3;
 
+/** How ip-token(8) calls that there is none. */
+const NO_TOKEN = '::';
+
 const has = ({ addresses }: LiveLink, wanted: IpAddress) =>
   addresses.some((present) => isSameAddress(present, wanted));
 
@@ -158,9 +161,23 @@ async function finishAddresses(
 
 /** How the kernel makes addresses by itself: on the link that has the others. */
 async function handAddressModeOver(host: Host, from: string, to: string): Promise<void> {
+  await handTokenOver(host, from, to);
   const mode = await readAddressMode(host, from);
   if (mode === null || mode === 'none') return;
   await runIpBatch(host, [`link set ${to} addrgenmode ${mode}`, `link set ${from} addrgenmode none`]);
+}
+
+/**
+ * The token of ip-token(8), which is the second half of addresses that routers advertise. The kernel takes one only where
+ * a link listens to routers; where the port does not any more, its token means nothing.
+ */
+async function handTokenOver(host: Host, from: string, to: string): Promise<void> {
+  const shown = await host.run(['ip', 'token', 'show', 'dev', from], { check: false });
+  const token = /^token (\S+) dev /.exec(shown.stdout)?.[1];
+  if (shown.exitCode !== 0 || token === undefined || token === NO_TOKEN) return;
+  const set = (value: string, link: string) =>
+    host.run(['ip', 'token', 'set', value, 'dev', link], { check: false });
+  if ((await set(token, to)).exitCode === 0) await set(NO_TOKEN, from);
 }
 
 /** See `RetireAddresses`. */

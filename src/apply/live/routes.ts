@@ -7,6 +7,7 @@ import {
   nexthopObject,
   parseIpRoutes,
   routeIdentity,
+  routeKey,
   routeLine,
   through,
   wordAfter,
@@ -136,16 +137,32 @@ function endTogether(a: IpRoute, b: IpRoute): boolean {
 export async function restoreRoutes(host: Host, before: readonly IpRoute[], link: string): Promise<void> {
   const own = (routes: readonly IpRoute[]) =>
     routes.filter((route) => linksOf(route).includes(link) && !route.words.includes('local'));
-  const now = own(await readRoutes(host, 6));
+  const all = await readRoutes(host, 6);
+  const now = own(all);
   const wanted = new Set(own(before).map(routeIdentity));
   const present = new Map(now.map((route) => [routeIdentity(route), route]));
-  const lines = [
-    ...now.filter((route) => !wanted.has(routeIdentity(route))).map((route) => routeLine('del', route)),
-    ...own(before).flatMap((route) => {
-      const found = present.get(routeIdentity(route));
-      if (found === undefined) return [routeLine('append', route)];
-      return endTogether(found, route) ? [] : [routeLine('replace', route)];
-    }),
-  ];
+  const lines = now
+    .filter((route) => !wanted.has(routeIdentity(route)))
+    .map((route) => routeLine('del', route));
+  const refreshed: string[] = [];
+  for (const route of own(before)) {
+    const found = present.get(routeIdentity(route));
+    if (found === undefined) lines.push(routeLine('append', route));
+    else if (endTogether(found, route)) continue;
+    // The kernel takes another end over, and answers that it has the route (fib6_add_rt2node).
+    else if (found.words.includes('expires')) refreshed.push(routeLine('append', route));
+    else lines.push(...linesToExpire(route, all));
+  }
   await runIpBatch(host, lines, ['ip', '-6']);
+  if (refreshed.length === 0) return;
+  const input = refreshed.map((line) => `${line}\n`).join('');
+  await host.run(['ip', '-6', '-force', '-batch', '-'], { input, check: false });
+}
+
+/** Only the first of several for the same destination can be replaced. */
+function linesToExpire(route: IpRoute, all: readonly IpRoute[]): string[] {
+  const [first] = all.filter((each) => routeKey(each) === routeKey(route));
+  return first !== undefined && routeIdentity(first) === routeIdentity(route)
+    ? [routeLine('replace', route)]
+    : [routeLine('del', route), routeLine('append', route)];
 }

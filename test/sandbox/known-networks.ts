@@ -1,0 +1,29 @@
+import type { Line, RandomNetwork } from './random-network.js';
+
+const network = (lines: readonly (readonly [Line['family'], string])[], settings = {}): RandomNetwork => ({
+  settings,
+  gateway: null,
+  lines: lines.map(([family, text]) => ({ family, text })),
+});
+
+/** Networks that were different once; each run begins with them. */
+export const KNOWN_NETWORKS: readonly RandomNetwork[] = [
+  // The route to the subnet took the end of the address that was moved last.
+  network([
+    [0, 'address add fd00:2::10/64 dev eth0 valid_lft 7000 preferred_lft 3000'],
+    [0, 'address add fd00:2::11/64 dev eth0 valid_lft 9000 preferred_lft 0'],
+  ]),
+  // The route of eth2 was replaced by that of the bridge.
+  network([
+    [0, 'address add fd00:2::10/64 dev eth2'],
+    [0, 'address add fd00:2::10/64 dev eth0 valid_lft 7000 preferred_lft 3000'],
+  ]),
+  // The gateway is reached by the one default route, which came together with the other one.
+  network([
+    [6, 'route add default dev eth0'],
+    [6, 'route add fd99::/64 via fd00:1::1 dev eth0'],
+    [6, 'route append default via fd00:1::1 dev eth0'],
+  ]),
+  // The second half of addresses that routers advertise stayed with the port.
+  network([[0, 'token set ::5 dev eth0']], { 'ipv6/conf/eth0/router_solicitations': '1' }),
+];
