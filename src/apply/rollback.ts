@@ -15,6 +15,7 @@ import type { Comparison, WholeNetwork } from './equality.js';
 import { effectsOnNetwork } from './network-after.js';
 import { passingProbes } from './probes.js';
 import { restoreLink, restoreSettings } from './restore-link.js';
+import { restoreNameServers } from './restore-name-servers.js';
 import { isRefusal, withRetries } from './retry.js';
 import { type Leftover, note, undoSteps } from './undo.js';
 
@@ -95,6 +96,7 @@ export async function rollBack(
   if (touchesNetwork) {
     leftovers.push(...(await restoreLink(host, before)), ...(await restoreSettings(host, before, 'last')));
   }
+  if (touchesNetwork || atBoot) leftovers.push(...(await restoreNameServers(host, prepared.checkpoints)));
   leftovers.push(...(await disarmed(host)));
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
   if (touchesNetwork) {

@@ -1,11 +1,15 @@
 import type { Host } from '../host/host.js';
 import type { LiveRouteText, NetworkDetails } from '../model/network-details.js';
+import { RESOLV_CONF } from '../model/paths.js';
 import { collectZones } from './netfilter.js';
 
 /** What network scripts, DHCP clients and a live change set of an uplink, by family (ip-sysctl.rst). */
 const SETTINGS = {
   ipv4: ['rp_filter', 'arp_announce', 'arp_filter', 'arp_ignore', 'proxy_arp'],
-  ipv6: ['accept_ra', 'accept_ra_defrtr', 'accept_ra_pinfo', 'autoconf', 'use_tempaddr', 'addr_gen_mode'],
+  ipv6: [
+    ...['accept_ra', 'accept_ra_defrtr', 'accept_ra_pinfo', 'accept_redirects', 'autoconf', 'use_tempaddr'],
+    'addr_gen_mode',
+  ],
 } as const;
 
 /** What the kernel says of a route, and nobody has configured. */
@@ -31,7 +35,14 @@ export async function collectNetworkDetails(host: Host, uplink: string): Promise
       if (value !== null) settings[path] = value.trim();
     }
   }
-  return { routes, rules, settings, ...(await collectZones(host)) };
+  return { routes, rules, settings, ...(await collectZones(host)), ...(await collectResolvConf(host)) };
+}
+
+/** A link leads to the file of a program that has its own mind about it. */
+async function collectResolvConf({ files }: Host): Promise<Pick<NetworkDetails, 'resolvConf'>> {
+  const text = await files.read(RESOLV_CONF);
+  const path = await files.realpath(RESOLV_CONF).catch(() => null);
+  return text === null || path !== RESOLV_CONF ? {} : { resolvConf: text };
 }
 
 const words = (line: string) => line.trim().split(/\s+/).join(' ');

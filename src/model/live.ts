@@ -15,6 +15,7 @@ export type LiveAction =
   | SourceCheck
   | RetireAddresses
   | RestoreAddresses
+  | ConfigureNameServers
   | StopDhcpClient
   | StartDhcpClient
   | MarkInterfaces;
@@ -33,6 +34,7 @@ const LIVE_KINDS: Readonly<Record<LiveAction['kind'], true>> = {
   'source-check': true,
   'retire-addresses': true,
   'restore-addresses': true,
+  'configure-name-servers': true,
   'stop-dhcp-client': true,
   'start-dhcp-client': true,
   'mark-interfaces': true,
@@ -115,6 +117,15 @@ export interface RestoreAddresses {
   readonly kind: 'restore-addresses';
   readonly link: string;
   readonly addresses: readonly string[];
+}
+
+/**
+ * Write the name servers of the files into resolv.conf, as the scripts do when they bring a static address up. A rollback
+ * restores resolv.conf itself.
+ */
+export interface ConfigureNameServers {
+  readonly kind: 'configure-name-servers';
+  readonly dns: ConfiguredDns;
 }
 
 /** Name servers and search domain that the files of a link have beside its lease; RHEL's `DNS1` and `DOMAIN`. */

@@ -27,3 +27,5 @@ export const UDHCPC_HANDOVER = `${STATE_FOLDER}/udhcpc-handover-`;
 export const RUN_FOLDER = '/run/bridge-setup';
 /** Says that the daemon runs, and whether its first pass is done. */
 export const DAEMON_FILE = `${RUN_FOLDER}/daemon.json`;
+/** Name servers of the host (resolv.conf(5)). */
+export const RESOLV_CONF = '/etc/resolv.conf';

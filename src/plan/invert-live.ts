@@ -1,7 +1,10 @@
 import type { LiveAction, StartDhcpClient, StopDhcpClient } from '../model/live.js';
 
 /** A stage of the live change that has an inverse; the others are inverses themselves. */
-export type LiveStage = Exclude<LiveAction, { kind: 'remove-bridge' | 'remove-port' | 'restore-addresses' }>;
+export type LiveStage = Exclude<
+  LiveAction,
+  { kind: 'remove-bridge' | 'remove-port' | 'restore-addresses' | 'configure-name-servers' }
+>;
 
 /** The stage that takes a stage back. In reverse order they are the live change the other way round. */
 export function inverseOfLive(stage: LiveStage): LiveAction {

@@ -173,6 +173,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'remove-bridge':
     case 'remove-port':
     case 'restore-addresses':
+    case 'configure-name-servers':
     case 'await-docker':
     case 'await-runtime':
     case 'network-manager-state':

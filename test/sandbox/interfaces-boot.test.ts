@@ -5,7 +5,8 @@ import { readInterfaces } from '../../src/backends/ifupdown/files.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { recordedFacts, scenarioFile, scenarios } from '../unit/support/scenario.js';
 import { bootedNetwork } from './booted-network.js';
-import { InterfacesStory } from './interfaces-story.js';
+import { interfacesManager } from './interfaces-story.js';
+import { NetworkStory } from './network-story.js';
 import { ANSWERS, HOST_ADDRESS, setUp, setUpAndBack, startHost } from './support.js';
 
 /** Scenarios of a host with one NIC, as the sandbox has it, whose commands are all installed there. */
@@ -124,7 +125,7 @@ describe.runIf(process.env.SCENARIOS === 'all')(
   () => {
     it.each(planned.filter((name) => !NOT_HERE.includes(name)))(
       '%s',
-      async (name) => expect(await new InterfacesStory(copy, name).run()).toEqual({}),
+      async (name) => expect(await new NetworkStory(copy, name, interfacesManager(copy)).run()).toEqual({}),
       240_000,
     );
   },

@@ -7,9 +7,12 @@ import type { HostCopy } from '../../src/rehearse/host-copy.js';
 import { outcome, recordedFacts } from '../unit/support/scenario.js';
 import { bootedNetwork } from './booted-network.js';
 import { startHost } from './support.js';
+import { ZONES } from './whole-network.js';
 
 /** A checkout of RHEL 7's network scripts (initscripts, rhel7-branch); they are nobody's to be copied into this project. */
 export const INITSCRIPTS = process.env.INITSCRIPTS;
+/** RHEL's dhclient-script, from its dhcp package. Debian's, in its absence, knows nothing of ifcfg files. */
+export const DHCLIENT_SCRIPT = process.env.DHCLIENT_SCRIPT;
 const SCRIPTS = '/etc/sysconfig/network-scripts';
 /** The network service, before systemd takes it. */
 export const SERVICE = '/etc/init.d/network';
@@ -40,7 +43,7 @@ case $what in
   *--netmask) echo NETMASK=$(quad $(mask $prefix)) ;;
   *--prefix | *-p) echo PREFIX=$prefix ;;
   *--broadcast) echo BROADCAST=$(quad $(( $(number $address) | ~$(mask $prefix) & 0xffffffff ))) ;;
-  *--network) echo NETWORK=$(quad $(( $(number $address) & $(mask $prefix) ))) ;;
+  *--network | *-n) echo NETWORK=$(quad $(( $(number $address) & $(mask $prefix) ))) ;;
   *) exit 1 ;;
 esac
 `;
@@ -52,10 +55,36 @@ while (( $# )); do case $1 in -H | -F) shift ;; *) args+=("$1") ;; esac; shift; 
 exec -a /sbin/dhclient /usr/lib/dhclient/dhclient "\${args[@]}"
 `;
 
-/** Nobody is on the bus, neither NetworkManager nor firewalld; which zone a link is put into is noted. */
+/**
+ * Nobody is on the bus but a firewalld, which does not drop anything: which zone a link is put into is noted, one line
+ * for each request, and what is in which zone.
+ */
 const DBUS_SEND = `#!/bin/bash
-[[ "$*" == *changeZoneOfInterface* ]] && echo "\${@: -1} \${@: -2:1}" >> /run/zones
-exit 1
+case "$*" in
+  *changeZoneOfInterface*) echo "\${@: -1} \${@: -2:1}" >> /run/zones; verb=change ;;
+  *removeInterface*) verb=remove ;;
+  *) exit 1 ;;
+esac
+zone=\${@: -2:1} link=\${@: -1}
+zone=\${zone#string:}
+exec firewall-cmd --zone=\${zone:-public} --$verb-interface=\${link#string:}
+`;
+
+/** firewalld's zones of links; the first one is the default. */
+const FIREWALL_CMD = `#!/bin/bash
+zone=public
+touch ${ZONES}
+for word; do
+  link=\${word#*=}
+  case $word in
+    --zone=*) zone=$link ;;
+    --change-interface=*) sed -i "/^$link /d" ${ZONES}; echo "$link $zone" >> ${ZONES} ;;
+    --remove-interface=*) sed -i "/^$link /d" ${ZONES} ;;
+    --get-default-zone) echo public ;;
+    --get-active-zones) awk '{ print $2; print "  interfaces: " $1 }' ${ZONES} ;;
+    *) exit 2 ;;
+  esac
+done
 `;
 
 /** A veth is `eth0@if4` in that list, where a NIC is `eth0`, and the scripts look for its name there. */
@@ -68,6 +97,7 @@ const STAND_INS = {
   '/usr/sbin/ip': IP,
   '/usr/bin/ipcalc': IPCALC,
   '/usr/bin/dbus-send': DBUS_SEND,
+  '/usr/bin/firewall-cmd': FIREWALL_CMD,
   // It would set what the kernel has once for all namespaces.
   '/usr/lib/systemd/systemd-sysctl': '#!/bin/sh\nexit 0\n',
 };
@@ -113,30 +143,48 @@ export async function startRhelHost(
   await copy.sandbox.run(['sh', '-c', INSTALL]);
   for (const [path, text] of Object.entries(STAND_INS)) await copy.sandbox.write(path, text, 0o755);
   await copy.sandbox.write('/usr/sbin/dhclient', DHCLIENT, 0o755);
+  if (DHCLIENT_SCRIPT !== undefined)
+    await copy.sandbox.write('/usr/sbin/dhclient-script', readFileSync(DHCLIENT_SCRIPT, 'utf8'), 0o755);
   return copy;
 }
 
-/** Nothing is left of the network of before, nor of its files. */
-const CLEAR = `${SERVICE} stop
+/** What a boot finds: links without anything, their settings the kernel's; name servers stay in their file. */
+export const DOWN = `${SERVICE} stop
+sysctl --quiet --write net.ipv4.ip_forward=0
 ip link delete br0
 for nic in eth0 eth1; do
   ip address flush dev $nic
   ip link set dev $nic down mtu 1500 addrgenmode eui64
+  for family in ipv4 ipv6; do
+    for setting in /proc/sys/net/$family/conf/$nic/{rp_filter,arp_*,accept_*,autoconf,use_tempaddr,forwarding}; do
+      cat /proc/sys/net/$family/conf/default/\${setting##*/} > $setting
+    done
+  done
 done
 for family in -4 -6; do
   ip $family rule flush
   ip $family rule add preference 32766 lookup main
 done
 ip -4 rule add preference 32767 lookup default
-rm -f ${SCRIPTS}/{ifcfg,route,route6,rule,rule6}-* /etc/sysconfig/static-routes* /etc/dhcp/dhclient*-*.conf
-rm -f /var/lib/dhclient/* /etc/resolv.conf.save /run/zones
+rm -f ${ZONES}
 `;
+
+/** And nothing is left of the files of before. */
+export const CLEAR = `${DOWN}
+rm -f ${SCRIPTS}/{ifcfg,route,route6,rule,rule6}-* /etc/sysconfig/static-routes* /etc/dhcp/dhclient*.conf
+rm -f /var/lib/dhclient/* /etc/resolv.conf.save /run/zones
+echo NETWORKING=yes > /etc/sysconfig/network
+`;
+
+export async function writeFiles(copy: RunningCopy, files: Readonly<Record<string, string>>): Promise<void> {
+  await copy.sandbox.write('/etc/resolv.conf', 'nameserver 192.0.2.1\n');
+  for (const [path, content] of Object.entries(files)) await copy.sandbox.write(path, content);
+}
 
 /** Boot the network by these files, by path, and by nothing that was there before. */
 export async function bootNetwork(copy: RunningCopy, files: Readonly<Record<string, string>>) {
   await type(copy, CLEAR);
-  await copy.sandbox.write('/etc/resolv.conf', 'nameserver 192.0.2.1\n');
-  for (const [path, content] of Object.entries(files)) await copy.sandbox.write(path, content);
+  await writeFiles(copy, files);
   return type(copy, `${SERVICE} start`);
 }
 

@@ -9,9 +9,14 @@ const PASSING =
   /^(valid_life_time|preferred_life_time|ifindex|link_index|link_netnsid|link|group|operstate|master)$/;
 const KEPT_OF_LINKS = /^(ifname|flags|mtu|address|txqlen|qdisc|inet6_addr_gen_mode|addr_info)$/;
 
+/** Settings that the kernel keeps by itself, or that are of the link's details. */
+const NOT_A_SETTING = /\/(mc_forwarding|stable_secret|addr_gen_mode):/;
+/** Where the stand-in for firewalld has the zones of links. */
+export const ZONES = '/run/firewalld-zones';
+
 /**
  * All of the host's network, surplus included, as sorted lines: links with their addresses and flags, routes of all tables,
- * rules, name servers, and what ifupdown takes for up.
+ * rules, name servers, settings of the named links, their DHCP clients and zones, and what ifupdown takes for up.
  * @param names links that get another word, such as `{ br0: 'LINK', eth0: 'PORT' }`
  */
 export async function wholeNetwork(
@@ -28,11 +33,16 @@ export async function wholeNetwork(
     ].map(
       (words) => `/usr/bin/ip -json ${words.startsWith('address') ? '-details ' : ''}${words}; echo '\f'`,
     ),
-    'cat /etc/resolv.conf; printf "\f"; sort /run/network/ifstate',
+    'cat /etc/resolv.conf; printf "\f"; sort /run/network/ifstate 2>/dev/null; printf "\f"',
+    ...Object.keys(names).map(
+      (name) => `grep -sH . /proc/sys/net/ipv4/conf/${name}/* /proc/sys/net/ipv6/conf/${name}/*`,
+    ),
+    `printf "\f"; ps -eo args; printf "\f"; cat ${ZONES} 2>/dev/null; true`,
   ].join('\n');
   const { stdout } = await copy.sandbox.run(['sh', '-c', script]);
-  const [links = '', v4 = '', v6 = '', rules4 = '', rules6 = '', resolv = '', state = ''] =
-    stdout.split('\f');
+  const [links = '', v4 = '', v6 = '', rules4 = '', rules6 = '', ...texts] = stdout.split('\f');
+  const [resolv = '', state = '', settings = '', processes = '', zones = ''] = texts;
+  const linesOf = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
   const list = (text: string): Shown[] => JSON.parse(text.trim() || '[]');
   const rename = (text: string) =>
     Object.entries(names).reduce(
@@ -45,14 +55,11 @@ export async function wholeNetwork(
     ...[...list(v4), ...list(v6)].flatMap(routeLine),
     ...list(rules4).map((rule) => `rule4 ${words(rule)}`),
     ...list(rules6).map((rule) => `rule6 ${words(rule)}`),
-    ...resolv
-      .trim()
-      .split('\n')
-      .map((line) => `resolv ${line}`),
-    ...state
-      .trim()
-      .split('\n')
-      .map((line) => `ifstate ${line}`),
+    ...linesOf(resolv).map((line) => `resolv ${line}`),
+    ...linesOf(state).map((line) => `ifstate ${line}`),
+    ...linesOf(settings).flatMap(settingLine),
+    ...linesOf(processes).flatMap((line) => clientLine(line, Object.keys(names))),
+    ...linesOf(zones).map((line) => `zone ${line}`),
   ];
   return lines.map(rename).sort();
 }
@@ -71,7 +78,25 @@ function linkLines(link: Shown): string[] {
 
 function routeLine(route: Shown): string[] {
   if (NOT_THE_NETWORK.test(String(route.dev)) || /^(ff00::\/8|multicast)/.test(String(route.dst))) return [];
-  return [`route ${words(route)}`];
+  // RHEL: 1000 and the index of the link that it was made for, which a live change keeps.
+  const byIndex = route.dst === '169.254.0.0/16' ? { metric: 'by index' } : {};
+  return [`route ${words({ ...route, ...byIndex })}`];
+}
+
+/** `/proc/sys/net/ipv4/conf/eth0/rp_filter:0` */
+function settingLine(line: string): string[] {
+  const [, family, link, setting] = /net\/(ipv[46])\/conf\/([^/]+)\/(.*)$/.exec(line) ?? [];
+  return NOT_A_SETTING.test(line) ? [] : [`setting ${link} ${family}/${setting?.replace(':', '=')}`];
+}
+
+/** Each client once, however it was started. */
+function clientLine(line: string, links: readonly string[]): string[] {
+  const argv = line.split(' ');
+  const client = /^\S*?(dhclient|udhcpc|dhcpcd)$/.exec(argv[0] ?? '')?.[1];
+  const link = links.find((name) => argv.includes(name));
+  return client === undefined || link === undefined
+    ? []
+    : [`client ${client}${argv.includes('-6') ? ' -6' : ''} ${link}`];
 }
 
 function words(shown: Shown): string {

@@ -36,7 +36,8 @@ function followingNetwork(host: RootedHost, { steps }: Plan) {
 
 const LIVE = new Set([
   ...['create-bridge', 'copy-addresses', 'add-port', 'move-routes', 'drop-addresses', 'source-check'],
-  ...['retire-addresses', 'stop-dhcp-client', 'start-dhcp-client', 'mark-interfaces'],
+  ...['retire-addresses', 'configure-name-servers', 'stop-dhcp-client', 'start-dhcp-client'],
+  'mark-interfaces',
   ...['probe-second-mac', 'network-manager-state', 'await-profiles'],
 ]);
 

@@ -196,6 +196,9 @@ export async function retireAddresses({ link, addresses }: RetireAddresses, host
 export async function restoreAddresses({ link, addresses }: RestoreAddresses, host: Host): Promise<void> {
   const present = await readLink(host, link);
   if (present === null) return;
+  // The address that they make room for goes next, and would take them along: after a boot it is the first one.
+  const promote = `/proc/sys/net/ipv4/conf/${link}/promote_secondaries`;
+  await host.run(['tee', promote], { input: '1', check: false });
   await runIpBatch(
     host,
     addresses

@@ -1,4 +1,5 @@
 import { childrenOf, startTimeOf } from '../../host/process.js';
+import { type IpRoute, linksOf, routeIdentity, routeLine } from '../../iproute/route.js';
 import type { DhcpClientName } from '../../model/facts.js';
 import { isDhcpv6 } from '../../model/links.js';
 import type { StartDhcpClient, StopDhcpClient } from '../../model/live.js';
@@ -7,6 +8,7 @@ import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
 import { applyConfiguredDns } from './name-servers.js';
+import { readRoutes } from './routes.js';
 
 /** For a server to answer. Then the client goes on in the background: the host has its address all the while. */
 const LEASE_MS = 20_000;
@@ -57,6 +59,7 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
   if ((await readLink(door.host, link)) === null) return;
   if ((await runningOn(door, client, link, argv)).length > 0) return;
   await takeLeaseOver(step, door);
+  const others = isDhcpv6({ argv }) ? [] : await otherDefaults(door.host, link);
   const start = (words: readonly string[]) =>
     door.host.run(words, {
       check: false,
@@ -67,11 +70,30 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
     });
   const first = await start(await handover(step, door));
   const last = first.exitCode === 0 ? first : await start(inBackground(client, await handover(step, door)));
+  await restoreDefaults(others, door.host, link);
   if (last.exitCode === 0) {
     if (step.dns !== undefined) await applyConfiguredDns(step.dns, door.host);
     return;
   }
   throw new Error(`${client} does not start on ${link}: ${last.stderr.trim().split('\n').at(-1) ?? ''}`);
+}
+
+/** Default routes of IPv4 through other links. */
+async function otherDefaults(host: Door['host'], link: string): Promise<IpRoute[]> {
+  const routes = await readRoutes(host, 4);
+  return routes.filter((route) => route.destination === 'default' && !linksOf(route).includes(link));
+}
+
+/**
+ * A script of a client may put the default route of its lease in the place of one through another link that has the same
+ * metric, as that of RHEL does (`ip route replace`). Where such a route was there with the lease, it stays.
+ */
+async function restoreDefaults(before: readonly IpRoute[], host: Door['host'], link: string): Promise<void> {
+  if (before.length === 0) return;
+  const now = new Set((await otherDefaults(host, link)).map(routeIdentity));
+  for (const route of before.filter((each) => !now.has(routeIdentity(each)))) {
+    await host.run(['ip', '-4', ...routeLine('replace', route).split(' ')], { check: false });
+  }
 }
 
 /** The client's way to go on trying without anybody who waits. */

@@ -5,6 +5,7 @@ import { copyAddresses, dropAddresses, restoreAddresses, retireAddresses } from 
 import { addPort, createBridge, removeBridge, removePort, sourceCheck } from './bridge.js';
 import { startDhcpClient, stopDhcpClient } from './dhcp.js';
 import { markInterfaces } from './ifstate.js';
+import { applyConfiguredDns } from './name-servers.js';
 import { moveRoutes } from './routes.js';
 
 /** A stage of the live change, or of its way back. */
@@ -32,6 +33,8 @@ export function carryOutLive(step: LiveStep, context: ApplyContext): Promise<voi
       return sourceCheck(step, host);
     case 'retire-addresses':
       return retireAddresses(step, host);
+    case 'configure-name-servers':
+      return applyConfiguredDns(step.dns, host);
     case 'restore-addresses':
       return restoreAddresses(step, host);
     case 'stop-dhcp-client':

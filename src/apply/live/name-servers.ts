@@ -1,7 +1,7 @@
 import type { Host } from '../../host/host.js';
 import type { ConfiguredDns } from '../../model/live.js';
+import { RESOLV_CONF } from '../../model/paths.js';
 
-const RESOLV_CONF = '/etc/resolv.conf';
 /** What ifdown-post puts back. */
 const SAVED = '/etc/resolv.conf.save';
 

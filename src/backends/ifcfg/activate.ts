@@ -1,10 +1,10 @@
-import type { HostFacts } from '../../model/facts.js';
+import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
-import { command, whenUndone } from '../step.js';
+import { command, step, whenUndone } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
@@ -55,6 +55,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       },
     }),
     ...zones.port,
+    ...nameServers(after, spec, client),
   ];
   if (!isManaged) return [...heard(writes, facts), ...live, expectation(spec, facts, wanted)];
   const kept = wanted.dhcp ? leasedByManager(spec, facts) : wanted.address;
@@ -66,6 +67,19 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
     profiles: pathsOf(after, [spec.bridge.name, spec.uplink]),
     uuid: uuidOf(after, spec.bridge.name),
   });
+}
+
+/** Name servers that were asked for with a static address; beside a lease its client writes them. */
+function nameServers(
+  after: NetworkScripts,
+  { bridge, address }: BridgeSpec,
+  client: DhcpClientName | null,
+): Step[] {
+  if (client !== null || address.method !== 'static' || address.nameservers === null) return [];
+  const dns = configuredDns(after, bridge.name);
+  if (dns === null) return [];
+  const title = `Write ${dns.servers.join(', ')} into resolv.conf`;
+  return [step('name-servers', title, { kind: 'configure-name-servers', dns })];
 }
 
 /** The files of links. */

@@ -1,3 +1,4 @@
+import type { HostFacts } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { isLeased } from './address.js';
@@ -78,22 +79,62 @@ function isThrough(line: string, names: Names): boolean {
   return link !== undefined && names.has(link);
 }
 
+/** Of the links that come up behind the uplink, and before the bridge: those that a boot no longer brings up last. */
+function laterThan(scripts: NetworkScripts, port: Config, uplink: string): Config[] {
+  return scripts.configs.filter(
+    (config) => config.device !== uplink && isBeforeBridges(config) && isSortedBehind(config.name, port.name),
+  );
+}
+
+/** A link whose default route a boot has put in the place of the uplink's, since it comes up later. */
+function laterDefault(scripts: NetworkScripts, port: Config, uplink: string): Config | undefined {
+  if (!setsDefault(port, scripts)) return undefined;
+  // Routes of different metrics are there both.
+  return laterThan(scripts, port, uplink).find(
+    (other) => setsDefault(other, scripts) && metricOf(other, scripts) === metricOf(port, scripts),
+  );
+}
+
+/**
+ * The link whose default route the kernel has, where the file of the uplink sets one as well: the bridge, which comes up
+ * last, must not put its own in the place of it. `null`: there is none, or a gateway was asked for.
+ */
+export function defaultToLeave(
+  scripts: NetworkScripts,
+  port: Config,
+  { uplink, address }: BridgeSpec,
+  routes: HostFacts['routes'],
+): string | null {
+  const other = laterDefault(scripts, port, uplink);
+  if (other === undefined || address.method === 'static') return null;
+  const holder = routes.find(
+    ({ family, destination, metric }) =>
+      family === 4 && destination === 'default' && metric === metricOf(port, scripts),
+  );
+  return holder?.link === other.device ? other.device : null;
+}
+
 /**
  * What the last link to come up decides: bridges come up last, so the bridge has the last word from the next boot on, where
  * another link had it.
+ * @param left the link whose default route stays, see `defaultToLeave`
  */
-export function orderRisks(scripts: NetworkScripts, port: Config, { uplink, bridge }: BridgeSpec): Finding[] {
-  const later = scripts.configs.filter(
-    (config) => config.device !== uplink && isBeforeBridges(config) && isSortedBehind(config.name, port.name),
-  );
+export function orderRisks(
+  scripts: NetworkScripts,
+  port: Config,
+  { uplink, bridge }: BridgeSpec,
+  left: string | null,
+): Finding[] {
   const risk = (check: string, other: Config, what: string, remedy: string): Finding => ({
     check,
     severity: 'warning',
     message: `${other.path} sets ${what}, as ${port.path} does, and the network service brings bridges up last: from the next boot on, those of ${bridge.name} count, and not those of ${other.device}.`,
     remedy,
   });
-  const servers = setsServers(port, scripts) ? later.find((other) => setsServers(other, scripts)) : undefined;
-  const routes = setsDefault(port, scripts) ? later.find((other) => setsDefault(other, scripts)) : undefined;
+  const servers = setsServers(port, scripts)
+    ? laterThan(scripts, port, uplink).find((other) => setsServers(other, scripts))
+    : undefined;
+  const routes = left === null ? laterDefault(scripts, port, uplink) : undefined;
   return [
     ...(servers === undefined
       ? []
@@ -127,7 +168,10 @@ function setsServers(config: Config, scripts: NetworkScripts): boolean {
 }
 
 function setsDefault(config: Config, scripts: NetworkScripts): boolean {
-  if (setting(scripts, config, 'GATEWAYDEV') !== '' || isFalse(setting(scripts, config, 'DEFROUTE')))
+  if (setting(scripts, config, 'GATEWAYDEV') !== '' || setting(scripts, config, 'DEFROUTE') === 'no')
     return false;
   return isLeased(config.file) || variable(config.file, 'GATEWAY') !== '';
 }
+
+const metricOf = (config: Config, scripts: NetworkScripts): number =>
+  Number(setting(scripts, config, 'METRIC') || 0);

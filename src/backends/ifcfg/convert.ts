@@ -48,7 +48,7 @@ export function convert(files: HostFacts['files'], spec: BridgeSpec, facts: Host
   if (!adopts) refuseForeignAddress(before, port, spec, facts);
   const { texts, like, notes, risks } = adopts
     ? adoptBridge(before, port, spec)
-    : moveToBridge(before, port, spec, managerOf(facts, spec.uplink) !== null);
+    : moveToBridge(before, port, spec, managerOf(facts, spec.uplink) !== null, facts.routes);
 
   const changed: Record<string, string | null> = {};
   const updated = { ...files };

@@ -1,9 +1,10 @@
+import type { HostFacts } from '../../model/facts.js';
 import type { Finding } from '../../model/finding.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { render } from '../../templates.js';
 import { forwardDelay } from '../forward-delay.js';
 import { addressed } from './address.js';
-import { lateRoutes, orderRisks } from './boot-order.js';
+import { defaultToLeave, lateRoutes, orderRisks } from './boot-order.js';
 import { aliasesOf, type Config, FOLDER, NETWORK_FILE, type NetworkScripts } from './files.js';
 import { profileUuid } from './network-manager.js';
 import { parse } from './parse.js';
@@ -30,12 +31,14 @@ export const bridgePath = (bridge: string): string => `${FOLDER}/ifcfg-${bridge}
  * The uplink's file in two: what is about addresses goes to a file of the bridge, what is about the NIC stays. Aliases,
  * routes, rules and DHCP options are found by the name of their link, so their files get the bridge's name.
  * @param isManaged NetworkManager brings the links up
+ * @param live the routes that the kernel has
  */
 export function moveToBridge(
   scripts: NetworkScripts,
   port: Config,
   spec: BridgeSpec,
   isManaged: boolean,
+  live: HostFacts['routes'],
 ): Rewrite {
   const { uplink, bridge } = spec;
   const names = namesOnBridge(scripts, uplink, bridge.name);
@@ -52,9 +55,15 @@ export function moveToBridge(
   const { kept, taken } = divide(port.file, isNetworkSetting);
   const own = addressed(bridgeText(port, taken, spec, names, isManaged), spec.address);
   const path = bridgePath(bridge.name);
-  texts.set(path, own.text);
+  const left = isManaged ? null : defaultToLeave(scripts, port, spec, live);
+  texts.set(path, left === null ? own.text : withValue(own.text, parse(own.text), 'DEFROUTE', 'no'));
   like[path] = port.path;
   notes.push(...own.notes);
+  if (left !== null) {
+    notes.push(
+      `${path} gets DEFROUTE=no: the default route of ${left} counts, as before, though ${bridge.name} comes up behind it.`,
+    );
+  }
   const after = portText(port, kept, spec);
   texts.set(port.path, after.text);
   notes.push(...after.notes);
@@ -77,7 +86,7 @@ export function moveToBridge(
     texts.set(other, content);
     notes.push(`${other} names ${bridge.name} now, where it named ${uplink}.`);
   }
-  const risks = [...(isManaged ? [] : orderRisks(scripts, port, spec)), ...namingRisks(texts, spec)];
+  const risks = [...(isManaged ? [] : orderRisks(scripts, port, spec, left)), ...namingRisks(texts, spec)];
   return { texts, like, notes, risks };
 }
 

@@ -42,7 +42,20 @@ export function networkAsExpected(step: ExpectNetwork): NetworkState {
       link({ name: step.port, master: step.bridge, addresses: [] }),
       link({ name: step.bridge, kind: 'bridge', mac: step.mac, addresses }),
     ],
-    routes: routes.map((route) => ({ ...route, link: step.bridge, gateway: route.gateway && step.gateway })),
+    routes: [
+      ...routes.map((route) => ({
+        ...route,
+        link: step.bridge,
+        gateway: route.gateway && step.gateway,
+        metric: route.gateway === null ? route.metric : (step.metric ?? route.metric),
+      })),
+      ...(step.others ?? []).map((other) => ({
+        ...other,
+        family: 4 as const,
+        destination: 'default',
+        protocol: 'boot',
+      })),
+    ],
   });
 }
 

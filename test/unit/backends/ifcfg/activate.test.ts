@@ -52,6 +52,23 @@ function bridged(contents: Record<string, string>, own: Partial<Link> = {}): Hos
   };
 }
 
+describe('name servers that are asked for with a static address', () => {
+  const wanted = (nameservers: readonly string[] | null) =>
+    spec({ method: 'static', address: '192.168.1.10/24', gateway: '192.168.1.1', nameservers });
+  const written = (nameservers: readonly string[] | null) =>
+    steps(rhelFacts({ 'ifcfg-eth0': FIXED }, { dhcpClients: NONE }), wanted(nameservers)).flatMap((step) =>
+      step.kind === 'configure-name-servers' ? [step.dns] : [],
+    );
+
+  it('are in resolv.conf at once, and not from the next boot on', () => {
+    expect(written(['192.0.2.1', '192.0.2.2'])).toEqual([
+      { servers: ['192.0.2.1', '192.0.2.2'], domain: '' },
+    ]);
+  });
+
+  it('are those of before where none are asked for', () => expect(written(null)).toEqual([]));
+});
+
 describe('activation', () => {
   it('writes the files, new ones first, and moves the network stage by stage', () => {
     const facts = rhelFacts(

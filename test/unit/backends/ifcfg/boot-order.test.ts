@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spec } from '../support.js';
 import { converted, NETWORK } from './support.js';
 
 const ETH0 = 'DEVICE=eth0\nIPADDR=192.168.1.10\nPREFIX=24\n';
@@ -61,6 +62,8 @@ describe('what the last link to come up decides is a risk', () => {
       ['name-servers-order'],
     ],
     ['gateways', 'GATEWAY=192.168.1.1\n', other('eth1', 'GATEWAY=10.0.0.1\n'), ['default-route-order']],
+    ['metrics', 'GATEWAY=192.168.1.1\nMETRIC=9\n', other('eth1', 'GATEWAY=10.0.0.1\n'), []],
+    ['DEFROUTE=no', 'GATEWAY=192.168.1.1\n', other('eth1', 'GATEWAY=10.0.0.1\nDEFROUTE=no\n'), []],
     ['PEERDNS=no', 'DNS1=192.168.1.1\n', other('eth1', 'DNS1=10.0.0.1\nPEERDNS=no\n'), []],
     ['ONBOOT=no', 'DNS1=192.168.1.1\n', other('eth1', 'DNS1=10.0.0.1\nONBOOT=no\n'), []],
     ['one that came first', 'DNS1=192.168.1.1\n', other('em1', 'DNS1=10.0.0.1\n'), []],
@@ -72,6 +75,40 @@ describe('what the last link to come up decides is a risk', () => {
       [],
     ],
   ])('%s', (_, own, others, expected) => expect(codes(own, others)).toEqual(expected));
+});
+
+describe('the default route of another link, which the kernel has', () => {
+  const route = { family: 4, destination: 'default', gateway: '10.0.0.1', protocol: 'boot' } as const;
+  const of = (own: string, wanted = spec(), metric = 0) =>
+    converted({ 'ifcfg-eth0': own, ...other('eth1', 'GATEWAY=10.0.0.1\n') }, wanted, {
+      routes: [{ ...route, link: 'eth1', metric }],
+    });
+  const codes = ({ risks }: ReturnType<typeof of>) => risks.map(({ check }) => check);
+
+  it.each([
+    ['a gateway', `${ETH0}GATEWAY=192.168.1.1\n`, spec()],
+    ['a lease', 'DEVICE=eth0\nBOOTPROTO=dhcp\n', spec()],
+    ['a lease that is asked for', `${ETH0}GATEWAY=192.168.1.1\n`, spec({ method: 'dhcp' })],
+  ])('stays, beside %s of the uplink', (_, own, wanted) => {
+    const result = of(own, wanted);
+    expect(result.changed['ifcfg-br0']).toMatch(/^DEFROUTE=no$/m);
+    expect(codes(result)).toEqual([]);
+    expect(result.notes.join('\n')).toContain('the default route of eth1 counts, as before');
+  });
+
+  it.each([
+    ['another metric', `${ETH0}GATEWAY=192.168.1.1\n`, spec(), 5],
+    [
+      'a gateway that is asked for',
+      `${ETH0}GATEWAY=192.168.1.1\n`,
+      spec({ method: 'static', address: '192.168.1.10/24', gateway: '192.168.1.9', nameservers: null }),
+      0,
+    ],
+  ])('gives way to %s', (_, own, wanted, metric) => {
+    const result = of(own, wanted, metric);
+    expect(result.changed['ifcfg-br0']).not.toContain('DEFROUTE');
+    expect(codes(result)).toEqual(['default-route-order']);
+  });
 });
 
 describe('what names the uplink in files of the bridge', () => {
