@@ -146,16 +146,20 @@ const isOfHost = ({ family, scope }: Address): boolean =>
 const linksIn = (rule: string): string[] =>
   [...rule.matchAll(/ [io]if (\S+)/g)].flatMap(([, name]) => name ?? []);
 
+/** ifup-eth of RHEL gives this route 1000 and the index of the link, and a boot with the bridge that of the bridge. */
+const BY_INDEX = /^(169\.254\.0\.0\/16 .*) metric 1\d{3}(?= |$)/;
+
 /** Of a route that a server or a router gives, another gateway or source says nothing. */
 function routeItem({ family, link, text, expires }: LiveRouteText, isLeased: boolean): Item {
   const isGiven = expires || / proto ra( |$)/.test(text) || (family === 4 && isLeased);
   const same = isGiven
     ? text.replaceAll(/ (via|src|pref|hoplimit|mtu|advmss|scope|proto) \S+/g, '').replace(' onlink', '')
     : text;
+  const own = same.replace(BY_INDEX, '$1');
   return {
     text: `the route "${family === 6 ? '-6 ' : ''}${text}"`,
-    key: `${family} ${same}`,
-    object: `${family} ${same.replace(` dev ${link}`, '')}`,
+    key: `${family} ${own}`,
+    object: `${family} ${own.replace(` dev ${link}`, '')}`,
     isGiven,
     remedy: `ip -${family} route`,
   };

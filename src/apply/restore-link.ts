@@ -1,7 +1,9 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { runIpBatch } from '../host/ip-batch.js';
+import { lifetimeWords, localAddress } from '../iproute/address.js';
 import type { HostBefore } from '../model/journal.js';
+import { readLink } from './live/ip.js';
 import { withRetries } from './retry.js';
 import type { Leftover } from './undo.js';
 
@@ -54,5 +56,34 @@ export async function restoreLink(host: Host, { links, uplink }: HostBefore): Pr
   } catch (error) {
     const what = `${name} is not as before: ${messageOf(error)}`;
     return [{ what, remedy: `ip link set dev ${name} mtu ${mtu} ${up ? 'up' : 'down'}` }];
+  }
+}
+
+/**
+ * An address that had no lifetime, and that a lease has given again while the uplink was a port: nobody renews it any
+ * more, so it would go with its lifetime, hours after the rollback.
+ */
+export async function restoreLifetimes(host: Host, { links, uplink }: HostBefore): Promise<Leftover[]> {
+  const was = links.find(({ name }) => name === uplink);
+  const lasting = was?.addresses.filter(({ family, dynamic }) => family === 4 && !dynamic) ?? [];
+  if (was === undefined || lasting.length === 0) return [];
+  try {
+    await withRetries(host, async () => {
+      const now = (await readLink(host, was.name))?.addresses ?? [];
+      const given = now.filter(
+        (each) =>
+          lifetimeWords(each).length > 0 &&
+          lasting.some(({ address, prefix }) => each.address === address && each.prefix === prefix),
+      );
+      const lines = given.map(
+        (each) =>
+          `address change ${localAddress(each)} dev ${was.name} valid_lft forever preferred_lft forever`,
+      );
+      if (lines.length > 0) await runIpBatch(host, lines);
+    });
+    return [];
+  } catch (error) {
+    const what = `Addresses of ${was.name} have lifetimes, and had none: ${messageOf(error)}`;
+    return [{ what, remedy: `ip address show dev ${was.name}` }];
   }
 }

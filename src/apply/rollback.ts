@@ -14,7 +14,7 @@ import { refuseEditedFiles } from './edited.js';
 import type { Comparison, WholeNetwork } from './equality.js';
 import { effectsOnNetwork } from './network-after.js';
 import { passingProbes } from './probes.js';
-import { restoreLink, restoreSettings } from './restore-link.js';
+import { restoreLifetimes, restoreLink, restoreSettings } from './restore-link.js';
 import { restoreNameServers } from './restore-name-servers.js';
 import { isRefusal, withRetries } from './retry.js';
 import { type Leftover, note, undoSteps } from './undo.js';
@@ -94,7 +94,11 @@ export async function rollBack(
     await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, 'rolled-back'));
   }
   if (touchesNetwork) {
-    leftovers.push(...(await restoreLink(host, before)), ...(await restoreSettings(host, before, 'last')));
+    leftovers.push(
+      ...(await restoreLink(host, before)),
+      ...(await restoreLifetimes(host, before)),
+      ...(await restoreSettings(host, before, 'last')),
+    );
   }
   if (touchesNetwork || atBoot) leftovers.push(...(await restoreNameServers(host, prepared.checkpoints)));
   leftovers.push(...(await disarmed(host)));

@@ -50,6 +50,14 @@ describe('unequal', () => {
     ]);
   });
 
+  it('knows the metric that goes by the index of the link', () => {
+    const local = (metric: number) => `169.254.0.0/16 dev eth0 scope link metric ${metric}`;
+    const was = whole([STATIC, local(1002)]);
+    expect(said(whole([STATIC, local(1025)]), null, was)).toEqual([]);
+    expect(said(whole([STATIC, local(1025), local(1002)]), null, was)).toEqual([]);
+    expect(said(whole([STATIC, local(50)]), null, was)).toHaveLength(2);
+  });
+
   it('names addresses, rules, settings, zones and states of links', () => {
     const other = { family: 4, address: '10.0.0.5', prefix: 8, scope: 'global', dynamic: false } as const;
     const details = {
