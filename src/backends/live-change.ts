@@ -133,7 +133,9 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
   if (address === null || client !== null) return [];
   const names = [spec.uplink, name];
   const live = names.flatMap((each) => linkNamed(facts, each)?.addresses ?? []);
-  const present = live.find((each) => `${each.address}/${each.prefix}` === address);
+  // There may be two: one of them with a peer.
+  const same = live.filter((each) => `${each.address}/${each.prefix}` === address);
+  const present = same.find(({ dynamic }) => !dynamic) ?? same[0];
   const steps: Step[] = [];
   const change = (verb: string, ...words: string[]) => [
     'ip',

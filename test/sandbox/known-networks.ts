@@ -24,6 +24,11 @@ export const KNOWN_NETWORKS: readonly RandomNetwork[] = [
     [6, 'route add fd99::/64 via fd00:1::1 dev eth0'],
     [6, 'route append default via fd00:1::1 dev eth0'],
   ]),
+  // The leased one of two that differ by their peer was given for ever.
+  network([
+    [0, 'address add 192.168.1.15/32 dev eth0 valid_lft 7000 preferred_lft 3000'],
+    [0, 'address add 192.168.1.15 peer 192.168.1.1/32 dev eth0'],
+  ]),
   // The second half of addresses that routers advertise stayed with the port.
   network([[0, 'token set ::5 dev eth0']], { 'ipv6/conf/eth0/router_solicitations': '1' }),
 ];
