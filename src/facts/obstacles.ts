@@ -54,15 +54,15 @@ async function hiddenGateways(host: Host, family: 4 | 6, routes: readonly IpRout
   for (const route of routes) {
     for (const words of [route.words, ...route.hops]) {
       const gateway = words.includes('onlink') ? null : wordAfter(words, 'via');
-      const link = wordAfter(words, 'dev') ?? linksOf(route)[0];
-      if (gateway === null || link === undefined || words.includes('inet6')) continue;
+      if (gateway === null || words.includes('inet6')) continue;
       // Without the link: with it, the kernel takes whatever it does not know for on-link.
       const asked = ['ip', `-${family}`, 'route', 'get', gateway];
       if ((await host.run(asked, { check: false })).exitCode === 0) continue;
       const text = routeLine('replace', route).replace('route replace ', '');
       const reason =
         'has a gateway that a rule (`ip rule`) hides from this host, and the kernel takes no such route';
-      found.push({ link, kind: 'route', text, reason });
+      // One of several next hops: the kernel is given the others with it.
+      for (const link of new Set(linksOf(route))) found.push({ link, kind: 'route', text, reason });
     }
   }
   return found;

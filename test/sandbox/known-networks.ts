@@ -29,6 +29,12 @@ export const KNOWN_NETWORKS: readonly RandomNetwork[] = [
     [0, 'address add 192.168.1.15/32 dev eth0 valid_lft 7000 preferred_lft 3000'],
     [0, 'address add 192.168.1.15 peer 192.168.1.1/32 dev eth0'],
   ]),
+  // A rule hides the gateway of the next hop through eth1, and the kernel asks for that again: refused before.
+  network([
+    [0, 'address add 10.7.0.14/25 dev eth1'],
+    [4, 'route add 10.99.1.0/24 nexthop via 192.168.1.2 dev eth0 onlink nexthop via 10.7.0.3 dev eth1'],
+    [4, 'rule add not from all oif eth0 ipproto tcp dport 22 priority 100 unreachable'],
+  ]),
   // The second half of addresses that routers advertise stayed with the port.
   network([[0, 'token set ::5 dev eth0']], { 'ipv6/conf/eth0/router_solicitations': '1' }),
 ];
