@@ -2,6 +2,7 @@ import { refusal } from '../errors.js';
 import { withFileLock } from '../host/file-lock.js';
 import type { Host } from '../host/host.js';
 import { RUN_FOLDER } from '../model/paths.js';
+import { withRetries } from './retry.js';
 
 const LOCK = `${RUN_FOLDER}/lock`;
 
@@ -10,7 +11,6 @@ const LOCK = `${RUN_FOLDER}/lock`;
  * @param waitSeconds how long to wait for another one; then refuses (`already-running`)
  */
 export async function withLock<T>(host: Host, work: () => Promise<T>, waitSeconds = 0): Promise<T> {
-  await host.files.mkdir(RUN_FOLDER, 0o700);
   const busy = (pid: string) =>
     refusal(
       'already-running',
@@ -18,5 +18,15 @@ export async function withLock<T>(host: Host, work: () => Promise<T>, waitSecond
       [],
       'Wait until it has ended, and run again.',
     );
-  return withFileLock(host, LOCK, work, { waitSeconds, busy });
+  let isHeld = false;
+  const alone = () => {
+    isHeld = true;
+    return work();
+  };
+  const attempt = async () => {
+    await host.files.mkdir(RUN_FOLDER, 0o700);
+    return withFileLock(host, LOCK, alone, { waitSeconds, busy });
+  };
+  // What the work throws is the work's.
+  return withRetries(host, attempt, () => !isHeld);
 }

@@ -140,7 +140,7 @@ async function prepare(
     return { ...common, expected, passed: before.passed, comparison: comparedWith(null, []) };
   }
   // Weeks later not everything is there any more that was: only what is there now has to be there after.
-  const passed = await passingNow(host, checkpoints);
+  const passed = await withRetries(host, () => passingNow(host, checkpoints));
   const now: NetworkState = await withRetries(host, door.readNetwork);
   const detailsNow = await withRetries(host, () => door.readDetails(uplink ?? ''));
   const comparison = comparedWith({ ...now, details: detailsNow }, await effectsOnNetwork(checkpoints, door));

@@ -1,6 +1,6 @@
 import { messageOf, refusal } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { startTimeOf } from '../host/process.js';
+import { readOfProcess, startTimeOf } from '../host/process.js';
 import { isEnd } from '../model/journal.js';
 import type { Plan, Program } from '../model/plan.js';
 import { armBootRecovery, disarmBootRecovery } from './boot-recovery.js';
@@ -58,7 +58,7 @@ export async function guardRun(host: Host, folder: string, guard: Guard): Promis
     if (guard.systemd) await armBootRecovery(host, launcher);
     await startWatchdog(host, folder, launcher, guard);
   } catch (error) {
-    await disarmBootRecovery(host);
+    await disarmBootRecovery(host).catch(() => {});
     throw refusal('no-watchdog', 'Refused; nothing was changed.', [
       { message: `The watchdog, which takes the host back if this run is lost, failed: ${messageOf(error)}` },
     ]);
@@ -154,6 +154,6 @@ export async function isWatched(host: Host, folder: string): Promise<boolean> {
   const pid = (await host.files.read(mark(folder)))?.trim();
   if (pid === undefined) return false;
   // A PID alone may be somebody else's by now.
-  const argv = (await host.files.read(`/proc/${pid}/cmdline`).catch(() => null)) ?? '';
+  const argv = (await readOfProcess(host.files.read(`/proc/${pid}/cmdline`))) ?? '';
   return argv.split('\0').includes(folder);
 }

@@ -1,3 +1,4 @@
+import { CommandError } from '../host/command.js';
 import type { CommandResult, Host } from '../host/host.js';
 
 /** Docker's chain for the administrator's own rules, first in FORWARD (docs.docker.com, "Docker and iptables"). */
@@ -45,13 +46,26 @@ async function isNoLinuxBridge({ files }: Host, bridge: string): Promise<boolean
   return (await files.exists(folder)) && !(await files.exists(`${folder}/bridge`));
 }
 
-/** Remove the rule, for IPv4 and IPv6, as often as it is there. Returns how many were removed. */
+/**
+ * How iptables, in both of its variants, says that there is no such rule, chain or table (iptables.c, nft.c), each with
+ * an exit code that a failure may have, too. A kernel without IPv6 has no tables of it.
+ */
+const NOTHING_THERE =
+  /does a matching rule exist|No chain\/target\/match by that name|does not exist|Address family not supported/;
+
+/**
+ * Remove the rule, for IPv4 and IPv6, as often as it is there. Throws when that fails.
+ * @returns how many were removed
+ */
 export async function removeAcceptRule(host: Host, bridge: string): Promise<number> {
   let removed = 0;
   for (const { program } of FILTERS) {
     // Bounded, although a rule that is deleted is gone.
     for (let turn = 0; turn < 100; turn += 1) {
-      if ((await filterRun(host, program, ['-D', CHAIN, ...ruleOf(bridge)])).exitCode !== 0) break;
+      const result = await filterRun(host, program, ['-D', CHAIN, ...ruleOf(bridge)]);
+      // 127: there is no such program.
+      if (result.exitCode === 127 || NOTHING_THERE.test(result.stderr)) break;
+      if (result.exitCode !== 0) throw new CommandError(result);
       removed += 1;
     }
   }

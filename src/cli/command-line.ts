@@ -1,7 +1,8 @@
 import { type Command, CommanderError } from 'commander';
-import { EXIT, SetupError, truthful, usageError } from '../errors.js';
+import { EXIT, truthful, usageError } from '../errors.js';
 import { type Effects, effectsOn, watchEffects } from '../host/effects.js';
 import { type CliContext, type CommonFlags, createOutput, openHost, stopSignal } from './context.js';
+import { hostError } from './host-error.js';
 import { ownCommand } from './own-command.js';
 import { type Act, buildProgram } from './program.js';
 import { strayWord, unknownCommand } from './unknown-command.js';
@@ -25,8 +26,9 @@ export async function runCommandLine(argv: readonly string[]): Promise<number> {
         const context: CliContext = { host, output, signal, first };
         exitCode = await (await load())(context, flags, this.args);
       } catch (error) {
-        if (!(error instanceof SetupError)) throw error;
-        const told = effects === null ? error : truthful(error, effects);
+        const known = hostError(error);
+        if (known === null) throw error;
+        const told = effects === null ? known : truthful(known, effects);
         output.error(told);
         exitCode = told.exitCode;
       }

@@ -1,11 +1,13 @@
 import { unfinishedRun } from '../apply/checkpoint.js';
 import { decide } from '../apply/decision.js';
 import { withLock } from '../apply/lock.js';
+import { withRetries } from '../apply/retry.js';
 import { rollBack } from '../apply/rollback.js';
 import type { Leftover } from '../apply/undo.js';
 import { deadlineSeconds, guardRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, type Problem, refusal, SetupError } from '../errors.js';
 import { collectInit } from '../facts/system.js';
+import type { Host } from '../host/host.js';
 import type { CliContext } from './context.js';
 import { applyDoor } from './live-network.js';
 import { refuseOtherRuntime } from './other-runtime.js';
@@ -21,16 +23,8 @@ export async function rollback(
 ): Promise<ExitCode> {
   if (!host.isRoot())
     throw refusal('not-root', 'Only root can take the host back.', [], 'Run `sudo bridge-setup rollback`.');
-  const pending = await unfinishedRun(host);
+  const { pending, guard } = await withRetries(host, () => opening(host, last));
   const waits = pending?.phase === 'awaiting';
-  if (!waits) await refuseOtherRuntime(host, last);
-  // Whoever waits for a confirmation takes the change back now.
-  if (waits) await decide(host, pending.folder, 'roll-back');
-  const guard = {
-    program: await programInfo(host),
-    systemd: (await collectInit(host)) === 'systemd',
-    deadlineSeconds: deadlineSeconds({ steps: [] }),
-  };
   const work = async () => {
     const result = await rollBack(applyDoor({ host, output }), {
       force,
@@ -59,6 +53,20 @@ export async function rollback(
     return EXIT.ok;
   };
   return withLock(host, work, pending === null ? 0 : PENDING_SECONDS);
+}
+
+/** What has to be known, or decided, before a rollback. */
+async function opening(host: Host, last: boolean) {
+  const pending = await unfinishedRun(host);
+  // Whoever waits for a confirmation takes the change back now.
+  if (pending?.phase === 'awaiting') await decide(host, pending.folder, 'roll-back');
+  else await refuseOtherRuntime(host, last);
+  const guard = {
+    program: await programInfo(host),
+    systemd: (await collectInit(host)) === 'systemd',
+    deadlineSeconds: deadlineSeconds({ steps: [] }),
+  };
+  return { pending, guard };
 }
 
 /** What follows a rollback that is incomplete; see `finishRollback`. */

@@ -1,6 +1,7 @@
 import { finishConfirmed } from '../apply/execute.js';
 import { finishRollback } from '../apply/finish.js';
 import { withLock } from '../apply/lock.js';
+import { withRetries } from '../apply/retry.js';
 import { rollBack } from '../apply/rollback.js';
 import { watchRun } from '../apply/watchdog.js';
 import { EXIT, type ExitCode, usageError } from '../errors.js';
@@ -25,7 +26,8 @@ export async function watch(
   if (end === 'ended') return EXIT.ok;
   const door = applyDoor({ host, output });
   if (end === 'confirmed') {
-    await withLock(host, () => finishConfirmed(folder, door), LOCK_SECONDS);
+    // What was done already is not done again.
+    await withRetries(host, () => withLock(host, () => finishConfirmed(folder, door), LOCK_SECONDS));
     return EXIT.ok;
   }
   const attempt = () => withLock(host, () => rollBack(door, { folder }), LOCK_SECONDS);

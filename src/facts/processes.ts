@@ -1,5 +1,6 @@
 import { isDenied } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { readOfProcess } from '../host/process.js';
 
 /** A process of the host. */
 export interface Process {
@@ -25,13 +26,17 @@ export async function processesHere(
   let complete = host.isRoot() || (await host.files.read('/proc/1/cmdline').catch(() => null)) !== null;
   for (const entry of await host.files.list('/proc')) {
     if (!/^\d+$/.test(entry)) continue;
-    // It may end while it is looked at.
-    const cmdline = await host.files.read(`/proc/${entry}/cmdline`).catch(() => null);
+    // It may end while it is inspected.
+    const cmdline = await readOfProcess(host.files.read(`/proc/${entry}/cmdline`));
     const argv = (cmdline ?? '').split('\0').filter((word) => word !== '');
     if (argv.length === 0 || !wanted(argv)) continue;
-    const namespace = await host.files
-      .readlink(`/proc/${entry}/ns/net`)
-      .catch((error: unknown) => (isDenied(error) ? 'denied' : null));
+    const link = host.files.readlink(`/proc/${entry}/ns/net`);
+    const namespace = await readOfProcess(
+      link.catch((error: unknown) => {
+        if (isDenied(error)) return 'denied';
+        throw error;
+      }),
+    );
     if (namespace === 'denied') complete = false;
     else if (namespace === own) found.push({ pid: Number(entry), argv });
   }

@@ -25,6 +25,12 @@ function inherited(): NodeJS.ProcessEnv {
   return ownEnvironment;
 }
 
+/**
+ * Why the kernel does not start a program just now, although it could. That says nothing of what the command was to find
+ * out, and who tolerates that a command fails (`check: false`) would take it for "there is none".
+ */
+const OUT_OF_RESOURCES = new Set(['EAGAIN', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
 /** Run a command to its end; see `Host.run`. A missing program is a result with exit code 127, as in a shell. */
 export async function run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
   const [program, ...args] = argv;
@@ -53,7 +59,8 @@ export async function run(argv: readonly string[], options: RunOptions = {}): Pr
       : notStarted(program, outcome.code, outcome.originalMessage)),
     durationMs: performance.now() - started,
   };
-  if (options.check !== false && result.exitCode !== 0) throw new CommandError(result);
+  const isNoResult = outcome.code !== undefined && OUT_OF_RESOURCES.has(outcome.code);
+  if (isNoResult || (options.check !== false && result.exitCode !== 0)) throw new CommandError(result);
   return result;
 }
 

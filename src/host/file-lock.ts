@@ -54,7 +54,14 @@ async function ownerOf(host: Host, pid: number): Promise<string> {
 async function removeStale(host: Host, path: string, owner: string): Promise<void> {
   const aside = `${path}.stale-${host.pid}`;
   if (!(await host.files.rename(path, aside))) return;
-  const moved = await host.files.read(aside);
-  if (moved !== null && moved !== owner) await host.files.create(path, moved);
-  await host.files.remove(aside);
+  const read = () => host.files.read(aside);
+  try {
+    const moved = await read().catch(read);
+    if (moved !== null && moved !== owner) await host.files.create(path, moved);
+  } finally {
+    const remove = () => host.files.remove(aside);
+    await remove()
+      .catch(remove)
+      .catch(() => {});
+  }
 }

@@ -155,7 +155,8 @@ export const localFiles: HostFiles = {
         // Somebody else has made the file, and removed what others had left beside it.
         if (code !== 'ENOENT') throw error;
       } finally {
-        await rm(temporary, { force: true });
+        // The file is made or not, whatever becomes of this one.
+        await rm(temporary, { force: true }).catch(() => {});
       }
     }
   },

@@ -25,6 +25,7 @@ const TOUCHES = /\bhost\.(run|spawn|signal|files|docker)\b|runIpBatch|ipBatch/;
 const WITHOUT: Readonly<Record<string, string>> = {
   usage: 'of the command line, before there is a host',
   'unknown-command': 'of the command line, before there is a host',
+  'host-error': 'made of whatever the host threw; test/unit/cli/host-error.test.ts',
   'setting-invalid': 'of the environment, which is parsed first',
   stopped: 'Ctrl-C at a question, or in a rehearsal, whose effects are those of the copy',
   'container-without-host': 'there is no host to act on',

@@ -148,8 +148,7 @@ async function finishAddresses(
 ): Promise<void> {
   const lines = movable(dropped).flatMap((address) => {
     const held = holder.addresses.find((one) => isSameAddress(one, address));
-    const isFinished = held?.flags.join(' ') === address.flags.join(' ');
-    if (address.family === 4 || held === undefined || isFinished) return [];
+    if (address.family === 4 || held === undefined || hasNoMoreFlags(held, address)) return [];
     const words = [localAddress(address), 'dev', heldBy, ...lifetimeWords(held), ...address.flags];
     return [`address change ${words.join(' ')}`];
   });
@@ -158,6 +157,13 @@ async function finishAddresses(
   await runIpBatch(host, lines);
   await restoreRoutes(host, before, heldBy);
 }
+
+/**
+ * Whether an address is no copy with the flags of one that is meanwhile on both links. Where a change is rolled back
+ * before it came to its end, the copy is the one that goes, and what stays has its own flags still.
+ */
+const hasNoMoreFlags = (held: IpAddress, dropped: IpAddress): boolean =>
+  held.flags.every((flag) => dropped.flags.includes(flag));
 
 /** How the kernel makes addresses by itself: on the link that has the others. */
 async function handAddressModeOver(host: Host, from: string, to: string): Promise<void> {

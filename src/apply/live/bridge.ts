@@ -66,12 +66,14 @@ async function copySettings(host: Host, from: string, to: string): Promise<void>
   await writeSetting(host, conf('ipv4', to, 'promote_secondaries'), '1');
 }
 
-/** `null`: this kernel has none, or it has no value. */
+/** `null`: this kernel has none, or it has no value (EIO: `stable_secret` of IPv6). */
 async function readSetting({ files }: Host, path: string): Promise<string | null> {
-  return files.read(path).then(
-    (text) => text?.trim() ?? null,
-    () => null,
-  );
+  try {
+    return (await files.read(path))?.trim() ?? null;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EIO') return null;
+    throw error;
+  }
 }
 
 /** Not by a temporary file and a rename: /proc and /sys have neither. */

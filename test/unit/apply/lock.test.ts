@@ -37,6 +37,36 @@ describe('withLock', () => {
     expect(await withLock(made, () => made.files.list('/run/bridge-setup'))).toEqual(['lock']);
   });
 
+  it('is made although the host fails once, and what the work throws is not repeated', async () => {
+    const made = host();
+    const { create } = made.files;
+    let fails = 1;
+    made.files.create = async (...args) => {
+      if (fails-- > 0) throw Object.assign(new Error('EMFILE'), { code: 'EMFILE' });
+      return create(...args);
+    };
+    let runs = 0;
+    const work = async () => {
+      runs += 1;
+      throw new Error('broken');
+    };
+    await expect(withLock(made, work)).rejects.toThrow('broken');
+    expect(runs).toBe(1);
+  });
+
+  it('is not stolen from a process that cannot be read just now', async () => {
+    const made = host();
+    made.content.set('/proc/77/stat', stat(77, 555));
+    made.content.set('/run/bridge-setup/lock', '77 555 \n');
+    const { read } = made.files;
+    let fails = 1;
+    made.files.read = async (path) => {
+      if (path === '/proc/77/stat' && fails-- > 0) throw Object.assign(new Error(), { code: 'EMFILE' });
+      return read(path);
+    };
+    expect((await refusedBy(() => withLock(made, async () => 'never'))).code).toBe('already-running');
+  });
+
   it('lets only one in of two that start at once', async () => {
     const made = host();
     let inside = 0;

@@ -36,6 +36,18 @@ describe('watchRun', () => {
     expect(await watchRun(other, RUN)).toBe('orphaned');
   });
 
+  it('does not take a run for gone when its process cannot be read once', async () => {
+    const made = host();
+    const { read } = made.files;
+    let fails = 1;
+    made.files.read = async (path) => {
+      if (path === '/proc/700/stat' && fails-- > 0) throw Object.assign(new Error(), { code: 'EMFILE' });
+      return read(path);
+    };
+    made.after(1000, () => void made.content.set(`${FOLDER}/journal.jsonl`, '{"state":"committed"}\n'));
+    expect(await watchRun(made, RUN)).toBe('ended');
+  });
+
   describe('while a run waits for its confirmation', () => {
     const waiting = () => {
       const made = host();

@@ -14,7 +14,9 @@ function filterHost(chain: string[] | null, policy = 'DROP', bridgeNf = '1\n'): 
     const place = chain.indexOf(text);
     if (command === '-I') chain.unshift(text);
     if (command === '-D' && place >= 0) chain.splice(place, 1);
-    return { exitCode: (command === '-C' || command === '-D') && place < 0 ? 1 : 0 };
+    if ((command === '-C' || command === '-D') && place < 0)
+      return { exitCode: 1, stderr: 'iptables: Bad rule (does a matching rule exist in that chain?).' };
+    return {};
   };
   return host;
 }
@@ -59,5 +61,11 @@ describe('the accept rule', () => {
     const chain = ['-i br0 -o br0 -j ACCEPT', '-i br1 -o br1 -j ACCEPT', '-i br0 -o br0 -j ACCEPT'];
     expect(await removeAcceptRule(filterHost(chain), 'br0')).toBe(2);
     expect(chain).toEqual(['-i br1 -o br1 -j ACCEPT']);
+  });
+
+  it('is not taken for removed when iptables fails', async () => {
+    const host = new FakeHost();
+    host.script = () => ({ exitCode: 4, stderr: 'Another app is currently holding the xtables lock.' });
+    await expect(removeAcceptRule(host, 'br0')).rejects.toThrow(/xtables lock/);
   });
 });

@@ -47,6 +47,22 @@ describe('parseClient', () => {
 });
 
 describe('collectDhcpClients', () => {
+  it('does not overlook a client that cannot be read just now: there would be two of them', async () => {
+    const host = new FakeHost();
+    host.content.set('/proc/612', '').set('/proc/612/cmdline', `${DHCLIENT.replaceAll(' ', '\0')}\0`);
+    host.links.set('/proc/self/ns/net', 'net:[1]').set('/proc/612/ns/net', 'net:[1]');
+    const { read, readlink } = host.files;
+    const fail = (code: string) => Promise.reject(Object.assign(new Error(code), { code }));
+    host.files.read = (path) => (path === '/proc/612/cmdline' ? fail('EMFILE') : read(path));
+    await expect(collectDhcpClients(host)).rejects.toThrow('EMFILE');
+    host.files.read = read;
+    host.files.readlink = (path) => (path === '/proc/612/ns/net' ? fail('EMFILE') : readlink(path));
+    await expect(collectDhcpClients(host)).rejects.toThrow('EMFILE');
+    // One that has ended meanwhile.
+    host.files.readlink = (path) => (path === '/proc/612/ns/net' ? fail('ESRCH') : readlink(path));
+    expect((await collectDhcpClients(host)).running).toEqual([]);
+  });
+
   it("finds those in the host's own network namespace, not those of containers", async () => {
     const host = new FakeHost();
     host.programs.set('dhclient', '/usr/sbin/dhclient');

@@ -1,4 +1,6 @@
+import childProcess from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { describe, expect, it } from 'vitest';
 import { CommandError } from '../../../src/host/command.js';
 import { run, spawn } from '../../../src/host/exec.js';
@@ -39,6 +41,21 @@ describe('run', () => {
     });
     expect(await run([await temporaryFolder()], unchecked)).toMatchObject({ exitCode: 126, stdout: '' });
     await expect(run(['echo', 'x'.repeat(2 ** 18)])).rejects.toThrow(/exited 126:\n.*E2BIG/s);
+  });
+
+  it('throws, whatever is tolerated, where the kernel has no process to give: that is no answer', async () => {
+    const own = childProcess.spawn;
+    childProcess.spawn = () => {
+      throw Object.assign(new Error('spawn ip EAGAIN'), { code: 'EAGAIN' });
+    };
+    syncBuiltinESMExports();
+    try {
+      await expect(run(['ip', 'route'], unchecked)).rejects.toThrow(/EAGAIN/);
+    } finally {
+      childProcess.spawn = own;
+      syncBuiltinESMExports();
+    }
+    expect((await run(['true'], unchecked)).exitCode).toBe(0);
   });
 
   it('gives input, and else none to wait for', async () => {
