@@ -73,7 +73,7 @@ async function opening(host: Host, last: boolean) {
 export function repetition(leftovers: readonly Leftover[]): { readonly hint?: string } {
   return leftovers.some(({ repeats }) => repeats)
     ? {
-        hint: 'The watchdog repeats what failed for a quarter of an hour; `bridge-setup rollback` repeats it now.',
+        hint: 'The watchdog repeats what failed until it is done; `bridge-setup rollback` repeats it now.',
       }
     : {};
 }

@@ -23,7 +23,8 @@ function objection({ phase, folder }: Checkpoint, watched: boolean): SetupError 
       '`bridge-setup confirm` keeps it, `bridge-setup rollback` takes it back.',
     );
   }
-  if (watched) {
+  // Between the attempts of its watchdog: for what may never succeed nobody has to wait.
+  if (watched && phase !== 'incomplete') {
     return refusal(
       'already-running',
       `Refused; nothing was changed. The run of ${run} is still under way, or is being taken back.`,
