@@ -1,4 +1,5 @@
 import { argumentsOf } from '../firewall/iptables.js';
+import { CommandError, isUnanswered } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { InsertRule, RemoveRule } from '../model/firewall-steps.js';
 
@@ -44,12 +45,13 @@ const command = ({ program, table }: Pick<InsertRule, 'program' | 'table'>) => [
   ...(table === undefined ? [] : ['-t', table]),
 ];
 
-/** Rules of the chain, each as arguments. */
+/** Rules of the chain, each as arguments; none where it is gone. */
 async function rulesOf(step: Omit<InsertRule, 'kind'>, host: Host): Promise<string[][]> {
-  const { exitCode, stdout } = await host.run([...command(step), '-S', step.chain], { check: false });
+  const shown = await host.run([...command(step), '-S', step.chain], { check: false });
   const start = `-A ${step.chain} `;
-  if (exitCode !== 0) return [];
-  return stdout
+  if (isUnanswered(shown)) throw new CommandError(shown);
+  if (shown.exitCode !== 0) return [];
+  return shown.stdout
     .split('\n')
     .filter((line) => line.startsWith(start))
     .map((line) => argumentsOf(line.slice(start.length)));

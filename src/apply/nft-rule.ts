@@ -1,4 +1,5 @@
 import { normalNft } from '../firewall/nft-rule.js';
+import { CommandError, isUnanswered } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import type { NftRuleStep, RemoveNftRule } from '../model/firewall-steps.js';
 
@@ -43,9 +44,10 @@ export async function removeNftRule(step: RemoveNftRule, host: Host): Promise<vo
 /** Rules of the chain by their handles; none where it is gone. */
 async function rulesOf({ table, chain }: Omit<NftRuleStep, 'kind'>, host: Host): Promise<ShownRule[]> {
   const argv = ['nft', '-a', `list chain ${table} ${chain}`];
-  const { exitCode, stdout } = await host.run(argv, { check: false });
-  if (exitCode !== 0) return [];
-  return stdout.split('\n').flatMap((line) => {
+  const shown = await host.run(argv, { check: false });
+  if (isUnanswered(shown)) throw new CommandError(shown);
+  if (shown.exitCode !== 0) return [];
+  return shown.stdout.split('\n').flatMap((line) => {
     const [, text, handle] = /^\t\t(.+) # handle (\d+)$/.exec(line) ?? [];
     return text === undefined || handle === undefined ? [] : [{ text, handle }];
   });

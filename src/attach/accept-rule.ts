@@ -1,4 +1,4 @@
-import { CommandError } from '../host/command.js';
+import { CommandError, isUnanswered } from '../host/command.js';
 import type { CommandResult, Host } from '../host/host.js';
 
 /** Docker's chain for the administrator's own rules, first in FORWARD (docs.docker.com, "Docker and iptables"). */
@@ -47,13 +47,6 @@ async function isNoLinuxBridge({ files }: Host, bridge: string): Promise<boolean
 }
 
 /**
- * How iptables, in both of its variants, says that there is no such rule, chain or table (iptables.c, nft.c), each with
- * an exit code that a failure may have, too. A kernel without IPv6 has no tables of it.
- */
-const NOTHING_THERE =
-  /does a matching rule exist|No chain\/target\/match by that name|does not exist|Address family not supported/;
-
-/**
  * Remove the rule, for IPv4 and IPv6, as often as it is there. Throws when that fails.
  * @returns how many were removed
  */
@@ -63,13 +56,21 @@ export async function removeAcceptRule(host: Host, bridge: string): Promise<numb
     // Bounded, although a rule that is deleted is gone.
     for (let turn = 0; turn < 100; turn += 1) {
       const result = await filterRun(host, program, ['-D', CHAIN, ...ruleOf(bridge)]);
-      // 127: there is no such program.
-      if (result.exitCode === 127 || NOTHING_THERE.test(result.stderr)) break;
-      if (result.exitCode !== 0) throw new CommandError(result);
-      removed += 1;
+      if (result.exitCode === 0) removed += 1;
+      else if (await isThere(host, program, bridge, result)) throw new CommandError(result);
+      else break;
     }
   }
   return removed;
+}
+
+/** Whether a rule may still be there, although it was to be removed. Each variant and version says otherwise that it is not. */
+async function isThere(host: Host, program: string, bridge: string, failed: CommandResult): Promise<boolean> {
+  // 127: there is no such program.
+  if (failed.exitCode === 127) return false;
+  if (isUnanswered(failed)) return true;
+  const check = await filterRun(host, program, ['-C', CHAIN, ...ruleOf(bridge)]);
+  return check.exitCode === 0 || isUnanswered(check);
 }
 
 async function ensureIn(host: Host, filter: Filter, bridge: string): Promise<AcceptRuleStatus> {

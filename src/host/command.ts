@@ -8,6 +8,14 @@ export class CommandError extends Error {
   }
 }
 
+/**
+ * Whether a command that failed leaves its question open: it was not started, its time was over, or another one held the
+ * lock that it needs (iptables(8), `-w`). Anything else is the program's answer, such as "there is no such chain".
+ */
+export function isUnanswered({ exitCode, stderr }: Pick<CommandResult, 'exitCode' | 'stderr'>): boolean {
+  return exitCode === null || exitCode === 126 || (exitCode !== 0 && /holding the xtables lock/.test(stderr));
+}
+
 /** A command as a person can paste it into a POSIX shell. */
 export function pasteable(argv: readonly string[]): string {
   return argv

@@ -1,4 +1,5 @@
-import type { Host } from '../../host/host.js';
+import { CommandError, isUnanswered } from '../../host/command.js';
+import type { CommandResult, Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
 import { isMovable, nexthopLine, parseIpNexthops } from '../../iproute/nexthop.js';
 import {
@@ -22,10 +23,17 @@ const FAMILIES = [4, 6] as const;
 const ATTEMPTS = 4;
 const RETRY_MS = 30;
 
+/** What `ip` says, also that it knows nothing of that. Without an answer all routes would be taken for none. */
+async function answered(host: Host, argv: readonly string[]): Promise<CommandResult> {
+  const result = await host.run(argv, { check: false });
+  if (isUnanswered(result)) throw new CommandError(result);
+  return result;
+}
+
 /** All routes of a family, of all tables, in the kernel's order. A host without IPv6 has none of that. */
 export async function readRoutes(host: Host, family: 4 | 6): Promise<IpRoute[]> {
   const argv = ['ip', `-${family}`, '-details', '-oneline', 'route', 'show', 'table', 'all'];
-  const shown = await host.run(argv, { check: false });
+  const shown = await answered(host, argv);
   return shown.exitCode === 0 ? parseIpRoutes(shown.stdout, family) : [];
 }
 
@@ -51,7 +59,7 @@ export async function moveRoutes({ from, to }: MoveRoutes, host: Host): Promise<
   }
   await restoreForeign(host, foreign, foreignRoutes(routes, from, to));
   for (const family of FAMILIES) {
-    const shown = await host.run(['ip', `-${family}`, 'rule', 'show'], { check: false });
+    const shown = await answered(host, ['ip', `-${family}`, 'rule', 'show']);
     await runIpBatch(host, planRuleMoves(parseIpRules(shown.stdout), from, to), ['ip', `-${family}`]);
   }
 }
@@ -75,7 +83,7 @@ async function runMoves(host: Host, moves: readonly RouteMoves[], from: string, 
 
 /** Routes that go by a nexthop object follow it. An old `ip`, or an old kernel, has none. */
 async function moveNexthops(host: Host, from: string, to: string): Promise<void> {
-  const shown = await host.run(['ip', 'nexthop', 'show'], { check: false });
+  const shown = await answered(host, ['ip', 'nexthop', 'show']);
   if (shown.exitCode !== 0) return;
   const own = parseIpNexthops(shown.stdout).filter((each) => each.link === from && isMovable(each));
   await runIpBatch(

@@ -23,3 +23,12 @@ it('inserts a rule as the first, once, and takes away that one only, once', asyn
   for (const _ of ['once', 'again']) await removeRule({ ...RULE, kind: 'remove-rule', copies: 1 }, host);
   expect(rules).toEqual(['-A DOCKER-USER -j DROP', LINE]);
 });
+
+it('does not take a rule for gone while another program holds the lock, and does where its chain is gone', async () => {
+  const { host } = hostWith(LINE);
+  host.script = () => ({ exitCode: 4, stderr: 'Another app is currently holding the xtables lock.' });
+  const removal = { ...RULE, kind: 'remove-rule', copies: 0 } as const;
+  await expect(removeRule(removal, host)).rejects.toThrow(/xtables lock/);
+  host.script = () => ({ exitCode: 1, stderr: 'iptables: No chain/target/match by that name.' });
+  await removeRule(removal, host);
+});
