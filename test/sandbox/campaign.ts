@@ -76,7 +76,8 @@ const CALM_MS = 3000;
 
 /**
  * All that the tool may touch. Files to the byte, with mode and owner; also what it must not leave behind. Of the network
- * every address, route and rule, but how long a lease still lasts; the settings of links; and the DHCP clients.
+ * every address, route and rule, but how long a lease still lasts; the settings of links; and the DHCP clients (`-nw`: one
+ * that had no answer goes on asking in the background).
  */
 const STATE = `cd /etc && find . \\( -type f -o -type l \\) -printf '%p %m %U %G %l\\n' | sort; find . -type f -exec sha256sum {} + | sort
 cat /etc/resolv.conf /run/network/ifstate; ls -I lock /run/bridge-setup; ls -A /usr/local/bin /usr/local/lib
@@ -85,7 +86,7 @@ for family in -4 -6; do ip $family route show table all | grep -v docker0 | sed 
 ip -o link | grep -v ' docker0' | sed -E 's/^[0-9]+: //; s/@[^:]*//; s/ link-netns[^ ]* [^ ]*//; s/\\\\.*//' | sort
 grep -s . /proc/sys/net/ipv4/conf/eth0/* /proc/sys/net/ipv6/conf/eth0/* /sys/class/net/br0/bridge/stp_state
 iptables -S DOCKER-USER
-ps -e -o args= | grep -E '^[^ ]*(dhclient|udhcpc|dhcpcd)' | sort`;
+ps -e -o args= | grep -E '^[^ ]*(dhclient|udhcpc|dhcpcd)' | sed 's/ -nw / /' | sort`;
 
 /** One host that faults happen to, one after another; each has to leave it as it was before, or as it is after the change. */
 export class Campaign {
