@@ -34,7 +34,7 @@ function addressObjection({ bridge, address, ipv4, ipv6 = [] }: ExpectNetwork, l
 }
 
 function routeObjection(
-  { bridge, gateway, metric, others = [] }: ExpectNetwork,
+  { bridge, gateway, anyGateway, metric, others = [] }: ExpectNetwork,
   routes: readonly Route[],
 ): string | null {
   const defaults = routes.filter(({ family, destination }) => family === 4 && destination === 'default');
@@ -50,6 +50,7 @@ function routeObjection(
   const own = defaults.filter(({ link }) => link === bridge);
   const [first] = own;
   if (first === undefined) return `there is no default route through ${bridge}`;
+  if (anyGateway) return null;
   const route = own.find((each) => each.gateway === gateway);
   if (route === undefined) return `the default gateway is ${first.gateway}, not ${gateway}`;
   return metric === undefined || route.metric === metric

@@ -19,7 +19,7 @@ export async function restoreSettings(
 ): Promise<Leftover[]> {
   const leftovers: Leftover[] = [];
   for (const [path, value] of Object.entries(details?.settings ?? {})) {
-    if (when === 'first' && !/^ipv6\/.*\/(accept_ra|autoconf)/.test(path)) continue;
+    if (when === 'first' && !/^ipv6\/.*\/(accept_ra|autoconf|use_tempaddr)/.test(path)) continue;
     const file = `/proc/sys/net/${path}`;
     try {
       await withRetries(host, async () => {

@@ -5,6 +5,7 @@ import type { Step } from '../model/plan.js';
 import { probesOf } from '../model/probe.js';
 import type { BridgeSpec } from '../model/spec.js';
 import { maxWait } from './forward-delay.js';
+import { isFirstLease } from './live-clients.js';
 import { step } from './step.js';
 import { globalIpv4, type Wanted } from './wanted.js';
 
@@ -84,7 +85,13 @@ export function retiredAddresses(
 export function expectation(
   spec: BridgeSpec,
   facts: HostFacts,
-  { address, gateway, dhcp, ipv4 }: Pick<Wanted, 'address' | 'gateway' | 'dhcp' | 'ipv4'>,
+  {
+    address,
+    gateway,
+    dhcp,
+    ipv4,
+    route: set,
+  }: Pick<Wanted, 'address' | 'gateway' | 'dhcp' | 'ipv4' | 'route'>,
   setBy: 'us' | 'manager' = 'us',
 ): Step {
   const { name, mac } = spec.bridge;
@@ -93,8 +100,10 @@ export function expectation(
   const hasIpv4 = ipv4 || links.some((link) => globalIpv4(link).length > 0);
   const ipv6 = links.flatMap(lastingIpv6);
   const others = otherDefaultRoutes(facts, live);
-  const route = gateway === null || dhcp || setBy === 'manager' ? null : defaultRoute(facts, live);
-  const metric = route?.gateway === gateway ? route?.metric : undefined;
+  const isOurs = gateway !== null && !dhcp && setBy === 'us';
+  const kept = isOurs ? defaultRoute(facts, live) : null;
+  const isKept = kept?.gateway === gateway && (spec.address.method === 'keep' || set === undefined);
+  const metric = isKept ? kept?.metric : isOurs ? set?.metric : undefined;
   return {
     id: 'expect-network',
     title: `Wait until the host is on the LAN through ${name}`,
@@ -106,6 +115,7 @@ export function expectation(
     ...(hasIpv4 ? {} : { ipv4: false as const }),
     ...(ipv6.length > 0 ? { ipv6 } : {}),
     gateway,
+    ...(dhcp && isFirstLease(facts, spec) ? { anyGateway: true as const } : {}),
     ...(metric === undefined ? {} : { metric }),
     ...(others.length > 0 ? { others } : {}),
     probes: probesOf(facts, { gateway, moved: isMoved(spec, facts, address) }),

@@ -1,9 +1,11 @@
-import type { DhcpClientName, HostFacts, Link } from '../model/facts.js';
+import type { DhcpClientName, HostFacts, Link, Route } from '../model/facts.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
+import { type DefaultRoute, defaultRouteWords } from './default-route.js';
 import { type ClientCommand, startClients, stopClients } from './live-clients.js';
 import { command, step } from './step.js';
+import type { GatewayRoute } from './wanted.js';
 
 /** What the live change has to bring about, whatever the style of the files. */
 export interface LiveChange {
@@ -12,6 +14,8 @@ export interface LiveChange {
   /** IPv4 address with prefix length that the bridge is to have; `null`: that which is there, or a leased one. */
   readonly address: string | null;
   readonly gateway: string | null;
+  /** How the boot will set the route to it; absent: as the one that it replaces. */
+  readonly route?: GatewayRoute;
   /** Addresses that go once the others are there. */
   readonly retired: readonly string[];
   /** Seconds. */
@@ -128,13 +132,14 @@ function bridgeStages({ facts, spec, forwardDelay }: LiveChange): Step[] {
 }
 
 /** A wanted address that is not there yet, and its gateway. */
-function addressStages({ facts, spec, address, gateway, client }: LiveChange): Step[] {
+function addressStages(live: LiveChange): Step[] {
+  const { facts, spec, address, client } = live;
   const { name } = spec.bridge;
   if (address === null || client !== null) return [];
   const names = [spec.uplink, name];
-  const live = names.flatMap((each) => linkNamed(facts, each)?.addresses ?? []);
+  const addresses = names.flatMap((each) => linkNamed(facts, each)?.addresses ?? []);
   // There may be two: one of them with a peer.
-  const same = live.filter((each) => `${each.address}/${each.prefix}` === address);
+  const same = addresses.filter((each) => `${each.address}/${each.prefix}` === address);
   const present = same.find(({ dynamic }) => !dynamic) ?? same[0];
   const steps: Step[] = [];
   const change = (verb: string, ...words: string[]) => [
@@ -159,33 +164,49 @@ function addressStages({ facts, spec, address, gateway, client }: LiveChange): S
       ),
     );
   }
-  const old = defaultRoute(facts, names);
-  if (gateway !== null && old?.gateway !== gateway) {
-    // Routes of other links stay: only a route of these two is replaced.
-    const set = old === null ? 'add' : 'replace';
-    const route = (verb: string, via: string) => [
-      'ip',
-      '-4',
-      'route',
-      verb,
-      'default',
-      'via',
-      via,
-      'dev',
-      name,
-    ];
-    const metric = old === null || old.metric === 0 ? [] : ['metric', String(old.metric)];
-    steps.push(
-      command(
-        'gateway',
-        `Send what leaves the LAN to ${gateway}`,
-        [...route(set, gateway), ...metric],
-        old?.gateway ? [...route('replace', old.gateway), ...metric] : [...route('del', gateway), ...metric],
-      ),
-    );
-  }
-  return steps;
+  return [...steps, ...gatewaySteps(live)];
 }
+
+/** The way out, as the files will have it after a boot. Routes of other links stay: only those of these two are replaced. */
+function gatewaySteps({ facts, spec, gateway, route }: LiveChange): Step[] {
+  const { name } = spec.bridge;
+  const old = defaultRoute(facts, [spec.uplink, name]);
+  if (gateway === null) return [];
+  // What is kept has been moved as it is.
+  const isWanted =
+    old?.gateway === gateway &&
+    (spec.address.method === 'keep' || route === undefined || isSameRoute(old, route));
+  if (isWanted) return [];
+  const wanted = {
+    gateway,
+    metric: route?.metric ?? old?.metric ?? 0,
+    onlink: route?.onlink ?? false,
+  };
+  const title = `Send what leaves the LAN to ${gateway}`;
+  const words = (verb: string, to: DefaultRoute) => [
+    ...['ip', '-4', 'route', verb],
+    ...defaultRouteWords(to, name),
+  ];
+  if (old !== null && old.metric === wanted.metric) {
+    return [command('gateway', title, words('replace', wanted), words('replace', old))];
+  }
+  const added = command('gateway', title, words('add', wanted), words('del', wanted));
+  // One with another metric is another route, and the old one would stay beside it.
+  return old === null
+    ? [added]
+    : [
+        added,
+        command(
+          'old-gateway',
+          `Remove the route with metric ${old.metric}`,
+          words('del', old),
+          words('add', old),
+        ),
+      ];
+}
+
+const isSameRoute = (live: Route, { metric, onlink }: GatewayRoute): boolean =>
+  live.metric === metric && (live.onlink ?? false) === onlink;
 
 function retire({ spec, retired, address }: LiveChange): Step[] {
   const addresses = retired.filter((each) => each !== address);

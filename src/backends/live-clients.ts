@@ -1,9 +1,10 @@
 import type { DhcpClientName, DhcpClients, HostFacts } from '../model/facts.js';
-import { isDhcpv6 } from '../model/links.js';
-import type { ConfiguredDns } from '../model/live.js';
+import { isDhcpv6, linkNamed } from '../model/links.js';
+import type { ConfiguredDns, Unleased } from '../model/live.js';
 import { UDHCPC_HANDOVER } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
 import type { BridgeSpec } from '../model/spec.js';
+import { defaultRouteWords } from './default-route.js';
 import type { LiveChange } from './live-change.js';
 import { step } from './step.js';
 
@@ -66,9 +67,16 @@ export function stopClients({ facts, spec: { uplink, bridge }, client, command }
  * The client that the bridge's address is leased by, and those of IPv6 that were on the uplink. In the order of ifup:
  * each writes its name servers over those of the other.
  */
-export function startClients({ facts, spec: { uplink, bridge }, client, command }: LiveChange): Step[] {
+export function startClients({ facts, spec, client, command }: LiveChange): Step[] {
+  const { uplink, bridge } = spec;
   const { running } = facts.dhcpClients;
-  const start = (name: DhcpClientName, own: ClientCommand, leaseArgv: readonly string[]) =>
+  const unleased = unleasedNetwork(facts, spec);
+  const start = (
+    name: DhcpClientName,
+    own: ClientCommand,
+    leaseArgv: readonly string[],
+    before: Unleased | null = null,
+  ) =>
     step(`start-${name}${suffix(own)}`, `Start ${name} on ${bridge.name}, with its lease`, {
       kind: 'start-dhcp-client',
       client: name,
@@ -76,6 +84,7 @@ export function startClients({ facts, spec: { uplink, bridge }, client, command 
       ...own,
       leaseOf: uplink,
       leaseArgv,
+      ...(before === null ? {} : { unleased: before }),
     });
   // One for IPv6 moves as it is; which one IPv4 has, if any, the files say.
   const v6 = running
@@ -85,7 +94,32 @@ export function startClients({ facts, spec: { uplink, bridge }, client, command 
     );
   const runs = running.some((each) => each.name === client && each.link === bridge.name && !isDhcpv6(each));
   if (client === null || runs) return v6;
-  return [start(client, command(client, bridge.name), command(client, uplink).argv), ...v6];
+  return [start(client, command(client, bridge.name), command(client, uplink).argv, unleased), ...v6];
+}
+
+/** Whether an address is leased from now on that was not before. */
+export function isFirstLease(facts: HostFacts, spec: BridgeSpec): boolean {
+  const links = [spec.uplink, spec.bridge.name].map((name) => linkNamed(facts, name));
+  const isLeased = links.some((link) =>
+    link?.addresses.some(({ family, dynamic }) => family === 4 && dynamic),
+  );
+  return spec.address.method === 'dhcp' && !isLeased && leasingClient(facts, spec) === undefined;
+}
+
+/** What the links have by themselves, where the address is to be leased from now on; `null` where it was before. */
+function unleasedNetwork(facts: HostFacts, spec: BridgeSpec): Unleased | null {
+  const names = [spec.uplink, spec.bridge.name];
+  const addresses = names
+    .flatMap((name) => linkNamed(facts, name)?.addresses ?? [])
+    .filter(({ family, scope }) => family === 4 && scope === 'global');
+  if (!isFirstLease(facts, spec)) return null;
+  const routes = facts.routes.filter(
+    ({ family, destination, link }) => family === 4 && destination === 'default' && names.includes(link),
+  );
+  return {
+    addresses: addresses.map(({ address, prefix }) => `${address}/${prefix}`),
+    routes: routes.map((route) => defaultRouteWords(route).join(' ')),
+  };
 }
 
 const suffix = (client: Parameters<typeof isDhcpv6>[0]) => (isDhcpv6(client) ? '-6' : '');

@@ -8,10 +8,18 @@ export interface Wanted {
   /** IPv4 address with prefix length; `null`: any, or none. */
   readonly address: string | null;
   readonly gateway: string | null;
+  /** How the boot will set the route to the gateway of a static address; absent: as the one that it replaces. */
+  readonly route?: GatewayRoute;
   /** Whether the bridge gets an IPv4 address from its stanzas. */
   readonly ipv4: boolean;
   /** Whether that address is leased. */
   readonly dhcp: boolean;
+}
+
+/** A default route, but for its gateway. */
+export interface GatewayRoute {
+  readonly metric: number;
+  readonly onlink: boolean;
 }
 
 /** Whether the running network is as wanted already. */

@@ -39,7 +39,16 @@ const ipRouteEntry = z.looseObject({
   dst: z.string(),
   gateway: z.string().optional(),
   dev: z.string().optional(),
-  nexthops: z.array(z.looseObject({ gateway: z.string().optional(), dev: z.string().optional() })).optional(),
+  flags: z.array(z.string()).default([]),
+  nexthops: z
+    .array(
+      z.looseObject({
+        gateway: z.string().optional(),
+        dev: z.string().optional(),
+        flags: z.array(z.string()).default([]),
+      }),
+    )
+    .optional(),
   metric: z.number().default(0),
   protocol: z.string().default('boot'),
 });
@@ -97,9 +106,12 @@ export function parseLinks(
 /** Routes from `ip -json route show table main`. One over several links at once is one for each of them. */
 export function parseRoutes(text: string, family: 4 | 6): Route[] {
   return parseJson(ipRouteEntry, text).flatMap(({ dst, metric, protocol, ...entry }) =>
-    (entry.nexthops ?? [entry]).flatMap(({ dev, gateway = null }) =>
-      dev === undefined ? [] : [{ family, destination: dst, gateway, link: dev, metric, protocol }],
-    ),
+    (entry.nexthops ?? [entry]).flatMap(({ dev, gateway = null, flags }) => {
+      const onlink = flags.includes('onlink') ? { onlink: true as const } : {};
+      return dev === undefined
+        ? []
+        : [{ family, destination: dst, gateway, link: dev, metric, protocol, ...onlink }];
+    }),
   );
 }
 

@@ -43,6 +43,9 @@ export async function collectObstacles(host: Host): Promise<Obstacle[]> {
 /** Actions of ip-rule(8) that end the search for a route. */
 const ENDS = /^(unreachable|prohibit|blackhole)$/;
 
+/** What is found among local addresses (ip-route(8), TYPE). */
+const NO_GATEWAY = /^(local|broadcast|anycast|multicast) /;
+
 /**
  * Routes whose gateway a rule hides from the host itself. They stay as long as nobody touches them, but the kernel asks
  * the rules when it is given one (fib_check_nh), and takes it no more.
@@ -57,7 +60,9 @@ async function hiddenGateways(host: Host, family: 4 | 6, routes: readonly IpRout
       if (gateway === null || words.includes('inet6')) continue;
       // Without the link: with it, the kernel takes whatever it does not know for on-link.
       const asked = ['ip', `-${family}`, 'route', 'get', gateway];
-      if ((await host.run(asked, { check: false })).exitCode === 0) continue;
+      const answer = await host.run(asked, { check: false });
+      // The table of local addresses comes before all rules, and there another link may have that address for broadcasts.
+      if (answer.exitCode === 0 && !NO_GATEWAY.test(answer.stdout)) continue;
       const text = routeLine('replace', route).replace('route replace ', '');
       const reason =
         'has a gateway that a rule (`ip rule`) hides from this host, and the kernel takes no such route';

@@ -134,7 +134,10 @@ function routes(lines: readonly string[], link: string | undefined): Entry[] {
       const last = found.at(-1);
       if (words[0] !== 'nexthop' || last === undefined) continue;
       const hops = (last.nexthops ?? []) as Entry[];
-      last.nexthops = [...hops, entry({ gateway: gateway(words), dev: after(words, 'dev') })];
+      last.nexthops = [
+        ...hops,
+        entry({ gateway: gateway(words), dev: after(words, 'dev'), flags: routeFlags(words) }),
+      ];
       continue;
     }
     const isTyped = ROUTE_TYPES.test(words[0] ?? '');
@@ -148,11 +151,16 @@ function routes(lines: readonly string[], link: string | undefined): Entry[] {
         scope: after(words, 'scope'),
         prefsrc: after(words, 'src'),
         metric: number(after(words, 'metric')),
+        flags: routeFlags(words),
       }),
     );
   }
   return found;
 }
+
+/** Of the flags of a route, the one that was given with it; the others say how it fares. */
+const routeFlags = (words: readonly string[]): string[] | undefined =>
+  words.includes('onlink') ? ['onlink'] : undefined;
 
 /** `via 192.168.1.1`; one of the other family is `via inet6 fe80::1`, and no gateway in the JSON. */
 function gateway(words: readonly string[]): string | undefined {

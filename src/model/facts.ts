@@ -118,6 +118,8 @@ export interface Route {
   readonly link: string;
   readonly metric: number;
   readonly protocol: string;
+  /** The gateway is taken for one on the link, whatever the addresses are: ifupdown sets it so. */
+  readonly onlink?: true;
 }
 
 /** A default route of a link that is neither the bridge nor its port. */

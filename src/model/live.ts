@@ -16,6 +16,7 @@ export type LiveAction =
   | RetireAddresses
   | RestoreAddresses
   | ConfigureNameServers
+  | EndLease
   | StopDhcpClient
   | StartDhcpClient
   | MarkInterfaces;
@@ -35,6 +36,7 @@ const LIVE_KINDS: Readonly<Record<LiveAction['kind'], true>> = {
   'retire-addresses': true,
   'restore-addresses': true,
   'configure-name-servers': true,
+  'end-lease': true,
   'stop-dhcp-client': true,
   'start-dhcp-client': true,
   'mark-interfaces': true,
@@ -165,6 +167,27 @@ export interface StartDhcpClient {
   readonly dns?: ConfiguredDns;
   readonly leaseOf: string;
   readonly leaseArgv: readonly string[];
+  /** Where the network had no lease before: what it had instead. */
+  readonly unleased?: Unleased;
+}
+
+/** The network of a link that has no lease. */
+export interface Unleased {
+  /** Addresses of IPv4 with prefix length. */
+  readonly addresses: readonly string[];
+  /** Default routes of IPv4 as ip(8) takes them, without the link: `default via 192.168.1.1 onlink`. */
+  readonly routes: readonly string[];
+}
+
+/**
+ * Remove the address that a client has leased, with its default routes, and restore resolv.conf: the part of the inverse
+ * of `StartDhcpClient` that is left where there was no lease before. Nobody renews it, and the address would take its
+ * subnet's route along when it ends. It stays where the host has nothing else to be reached by.
+ */
+export interface EndLease extends Unleased {
+  readonly kind: 'end-lease';
+  readonly client: DhcpClientName;
+  readonly link: string;
 }
 
 /**

@@ -220,6 +220,8 @@ export interface ExpectNetwork {
   readonly ipv6?: readonly string[];
   /** `null`: no default route is expected. */
   readonly gateway: string | null;
+  /** A DHCP server gives it for the first time: then it may be another one. */
+  readonly anyGateway?: true;
   /** Of the default route; absent: any, where a DHCP client sets it. */
   readonly metric?: number;
   /** Default routes of IPv4 through other links, which stay as they are. */

@@ -3,7 +3,7 @@ import type { LiveAction, StartDhcpClient, StopDhcpClient } from '../model/live.
 /** A stage of the live change that has an inverse; the others are inverses themselves. */
 export type LiveStage = Exclude<
   LiveAction,
-  { kind: 'remove-bridge' | 'remove-port' | 'restore-addresses' | 'configure-name-servers' }
+  { kind: 'remove-bridge' | 'remove-port' | 'restore-addresses' | 'configure-name-servers' | 'end-lease' }
 >;
 
 /** The stage that takes a stage back. In reverse order they are the live change the other way round. */

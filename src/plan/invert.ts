@@ -158,9 +158,24 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'source-check':
     case 'retire-addresses':
     case 'stop-dhcp-client':
-    case 'start-dhcp-client':
     case 'mark-interfaces':
       return [{ id, title: `Undo: ${step.title}`, ...inverseOfLive(step) }];
+    case 'start-dhcp-client': {
+      const { client, link, unleased } = step;
+      return [
+        { id, title: `Undo: ${step.title}`, ...inverseOfLive(step) },
+        ...(unleased === undefined
+          ? []
+          : [
+              {
+                id: `${id}-lease`,
+                title: `Remove the lease of ${client} from ${link}`,
+                kind: 'end-lease' as const,
+                ...{ client, link, ...unleased },
+              },
+            ]),
+      ];
+    }
     // Packages stay, since something else may use them by now. The rest changes nothing, or is an undo itself.
     case 'install-packages':
     case 'remove-probe-link':
@@ -174,6 +189,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'remove-port':
     case 'restore-addresses':
     case 'configure-name-servers':
+    case 'end-lease':
     case 'await-docker':
     case 'await-runtime':
     case 'network-manager-state':

@@ -35,6 +35,13 @@ export const KNOWN_NETWORKS: readonly RandomNetwork[] = [
     [4, 'route add 10.99.1.0/24 nexthop via 192.168.1.2 dev eth0 onlink nexthop via 10.7.0.3 dev eth1'],
     [4, 'rule add not from all oif eth0 ipproto tcp dport 22 priority 100 unreachable'],
   ]),
+  // Another link has the hidden gateway for its broadcast address, which no rule hides.
+  network([
+    [0, 'address add 172.20.5.15/24 dev eth0'],
+    [0, 'address add 172.20.5.12 peer 172.20.5.1/30 dev eth2'],
+    [4, 'route add 10.99.0.0/16 via 172.20.5.3 dev eth0'],
+    [4, 'rule add not from all iif eth0 priority 100 unreachable'],
+  ]),
   // The second half of addresses that routers advertise stayed with the port.
   network([[0, 'token set ::5 dev eth0']], { 'ipv6/conf/eth0/router_solicitations': '1' }),
 ];

@@ -6,8 +6,8 @@ type Shown = Record<string, unknown>;
 const NOT_THE_NETWORK = /^(docker0|veth.*|sit0|ip6tnl0|tunl0|gre.*|erspan0|ip_vti0|ip6_vti0|ip6gre0)$/;
 /** What goes by time, or by the order in which links were made. */
 const PASSING =
-  /^(valid_life_time|preferred_life_time|ifindex|link_index|link_netnsid|link|group|operstate|master)$/;
-const KEPT_OF_LINKS = /^(ifname|flags|mtu|address|txqlen|qdisc|inet6_addr_gen_mode|addr_info)$/;
+  /^(valid_life_time|preferred_life_time|expires|ifindex|link_index|link_netnsid|link|group|operstate|master)$/;
+const KEPT_OF_LINKS = /^(ifname|flags|mtu|address|txqlen|inet6_addr_gen_mode|addr_info)$/;
 
 /** Settings that the kernel keeps by itself, or that are of the link's details. */
 const NOT_A_SETTING = /\/(mc_forwarding|stable_secret|addr_gen_mode):/;
@@ -17,11 +17,13 @@ export const ZONES = '/run/firewalld-zones';
 /**
  * All of the host's network, surplus included, as sorted lines: links with their addresses and flags, routes of all tables,
  * rules, name servers, settings of the named links, their DHCP clients and zones, and what ifupdown takes for up.
+ * @param nic whose queueing discipline is read: it stays with the hardware, and a bridge has none
  * @param names links that get another word, such as `{ br0: 'LINK', eth0: 'PORT' }`
  */
 export async function wholeNetwork(
   copy: RunningCopy,
   names: Readonly<Record<string, string>>,
+  nic = 'eth0',
 ): Promise<string[]> {
   const script = [
     ...[
@@ -44,14 +46,20 @@ export async function wholeNetwork(
   const [resolv = '', state = '', settings = '', processes = '', zones = ''] = texts;
   const linesOf = (text: string) => text.split('\n').filter((line) => line.trim() !== '');
   const list = (text: string): Shown[] => JSON.parse(text.trim() || '[]');
+  // By nature random (RFC 8981): that there is one is compared, and where.
+  const temporary = list(links).flatMap(({ addr_info = [] }) =>
+    (addr_info as Shown[]).flatMap(({ temporary, local }) => (temporary ? [String(local)] : [])),
+  );
+  const renamed = [...Object.entries(names), ...temporary.map((each) => [each, 'TEMPORARY'] as const)];
   const rename = (text: string) =>
-    Object.entries(names).reduce(
+    renamed.reduce(
       (line, [from, to]) =>
         line.replaceAll(new RegExp(`(?<![\\w.-])${from.replaceAll('.', '\\.')}(?![\\w.-])`, 'g'), to),
       text,
     );
   const lines = [
     ...list(links).flatMap(linkLines),
+    ...list(links).flatMap(({ ifname, qdisc }) => (ifname === nic ? [`qdisc ${String(qdisc)}`] : [])),
     ...[...list(v4), ...list(v6)].flatMap(routeLine),
     ...list(rules4).map((rule) => `rule4 ${words(rule)}`),
     ...list(rules6).map((rule) => `rule6 ${words(rule)}`),

@@ -11,6 +11,7 @@ import {
 } from '../../iproute/address.js';
 import { neighbourLines } from '../../iproute/neighbour.js';
 import type { CopyAddresses, DropAddresses, RestoreAddresses, RetireAddresses } from '../../model/live.js';
+import { keepSecondaries } from './bridge.js';
 import { type LiveLink, readAddressMode, readLink, requireLink, settled } from './ip.js';
 import { readRoutes, removeUnlessThrough, restoreRoutes } from './routes.js';
 
@@ -64,12 +65,14 @@ async function checkedForDuplicates(host: Host, name: string): Promise<LiveLink 
 
 /**
  * Meanwhile an address of IPv6 is in use on both links. Routes of IPv6 are moved one by one, and the kernel would add
- * its own beside them.
+ * its own beside them. Privacy addresses are made beside it once the bridge has a port: on a link without carrier the
+ * kernel drops each new one, and after a few attempts it gives them up for that link for good (`use_tempaddr` is -1).
  */
 function stagedFlags(address: IpAddress): string[] {
   if (address.family === 4) return [...address.flags];
   const checked = isTentative(address) ? [] : ['nodad'];
-  return [...new Set([...address.flags, ...checked, 'noprefixroute'])];
+  const kept = address.flags.filter((flag) => flag !== 'mngtmpaddr');
+  return [...new Set([...kept, ...checked, 'noprefixroute'])];
 }
 
 /**
@@ -188,6 +191,8 @@ async function handTokenOver(host: Host, from: string, to: string): Promise<void
 
 /** See `RetireAddresses`. */
 export async function retireAddresses({ link, addresses }: RetireAddresses, host: Host): Promise<void> {
+  // It came first, and would take the one that stays along.
+  await keepSecondaries(host, link);
   for (const address of addresses) {
     const present = (await requireLink(host, link)).addresses.filter(
       ({ family, scope }) => family === 4 && scope === 'global',
@@ -202,9 +207,8 @@ export async function retireAddresses({ link, addresses }: RetireAddresses, host
 export async function restoreAddresses({ link, addresses }: RestoreAddresses, host: Host): Promise<void> {
   const present = await readLink(host, link);
   if (present === null) return;
-  // The address that they make room for goes next, and would take them along: after a boot it is the first one.
-  const promote = `/proc/sys/net/ipv4/conf/${link}/promote_secondaries`;
-  await host.run(['tee', promote], { input: '1', check: false });
+  // The address that came in its place goes next, and would take it along.
+  await keepSecondaries(host, link);
   await runIpBatch(
     host,
     addresses

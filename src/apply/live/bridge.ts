@@ -62,8 +62,12 @@ async function copySettings(host: Host, from: string, to: string): Promise<void>
       await host.run(['tee', conf(family, to, name)], { input: wanted, check: false });
     }
   }
-  // With it, an address may go while others of its subnet stay.
-  await writeSetting(host, conf('ipv4', to, 'promote_secondaries'), '1');
+  await keepSecondaries(host, to);
+}
+
+/** From now on an address may go while others of its subnet stay; a bridge that a boot has made may be without that. */
+export async function keepSecondaries(host: Host, link: string): Promise<void> {
+  await writeSetting(host, conf('ipv4', link, 'promote_secondaries'), '1');
 }
 
 /** `null`: this kernel has none, or it has no value (EIO: `stable_secret` of IPv6). */

@@ -7,6 +7,7 @@ import { STATE_FOLDER, UDHCPC_HANDOVER } from '../../model/paths.js';
 import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
+import { saveResolvConf, settleRoutes, yieldRoutes } from './lease.js';
 import { applyConfiguredDns } from './name-servers.js';
 import { readRoutes } from './routes.js';
 
@@ -58,8 +59,10 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
   const { client, link, argv, env = {} } = step;
   if ((await readLink(door.host, link)) === null) return;
   if ((await runningOn(door, client, link, argv)).length > 0) return;
+  await saveResolvConf(step, door.host);
   await takeLeaseOver(step, door);
   const others = isDhcpv6({ argv }) ? [] : await otherDefaults(door.host, link);
+  await yieldRoutes(step, door.host);
   const start = (words: readonly string[]) =>
     door.host.run(words, {
       check: false,
@@ -71,6 +74,7 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
   const first = await start(await handover(step, door));
   const last = first.exitCode === 0 ? first : await start(inBackground(client, await handover(step, door)));
   await restoreDefaults(others, door.host, link);
+  await settleRoutes(step, door.host);
   if (last.exitCode === 0) {
     if (step.dns !== undefined) await applyConfiguredDns(step.dns, door.host);
     return;

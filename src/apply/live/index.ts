@@ -5,6 +5,7 @@ import { copyAddresses, dropAddresses, restoreAddresses, retireAddresses } from 
 import { addPort, createBridge, removeBridge, removePort, sourceCheck } from './bridge.js';
 import { startDhcpClient, stopDhcpClient } from './dhcp.js';
 import { markInterfaces } from './ifstate.js';
+import { endLease } from './lease.js';
 import { applyConfiguredDns } from './name-servers.js';
 import { moveRoutes } from './routes.js';
 
@@ -37,6 +38,8 @@ export function carryOutLive(step: LiveStep, context: ApplyContext): Promise<voi
       return applyConfiguredDns(step.dns, host);
     case 'restore-addresses':
       return restoreAddresses(step, host);
+    case 'end-lease':
+      return endLease(step, host);
     case 'stop-dhcp-client':
       return stopDhcpClient(step, context);
     case 'start-dhcp-client':

@@ -30,6 +30,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
       spec,
       address: wanted.address,
       gateway: wanted.gateway,
+      ...(wanted.route === undefined ? {} : { route: wanted.route }),
       retired: retiredAddresses(notedAddresses(before, spec), spec, facts, wanted),
       forwardDelay: forwardDelay(spec),
       maxWait: maxWait(spec),

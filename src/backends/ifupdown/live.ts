@@ -15,6 +15,10 @@ export function wantedNetwork(after: Interfaces, spec: BridgeSpec, facts: HostFa
     gateway: wantedGateway(inet, spec, facts),
     ipv4: dhcp || fixed !== undefined,
     dhcp,
+    // ifupdown 0.8.41, inet.defn: `ip route add default via GATEWAY [metric METRIC] dev IFACE onlink`.
+    ...(dhcp || fixed === undefined
+      ? {}
+      : { route: { metric: Number(optionValue(fixed, 'metric') ?? 0), onlink: true } }),
   };
 }
 

@@ -66,6 +66,9 @@ describe('networkObjection', () => {
     const any = networkAsExpected({ ...WANTED, address: '192.168.1.77/24' });
     expect(networkObjection({ ...WANTED, address: null }, any)).toBeNull();
     expect(networkObjection({ ...WANTED, gateway: null }, { ...good, routes: [] })).toBeNull();
+    const other = { ...good, routes: good.routes.map((route) => ({ ...route, gateway: '192.168.1.254' })) };
+    expect(networkObjection({ ...WANTED, anyGateway: true }, other)).toBeNull();
+    expect(networkObjection({ ...WANTED, anyGateway: true }, { ...good, routes: [] })).not.toBeNull();
   });
 });
 

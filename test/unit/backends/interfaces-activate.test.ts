@@ -124,7 +124,7 @@ describe('activation', () => {
       `stop-dhcp-client eth0: ${DHCLIENT('eth0')}`,
       ...MOVE,
       'ip address add 10.0.0.2/8 broadcast + dev br0 <- ip address del 10.0.0.2/8 dev br0',
-      'ip -4 route replace default via 10.0.0.1 dev br0 <- ip -4 route replace default via 192.168.1.1 dev br0',
+      'ip -4 route replace default via 10.0.0.1 dev br0 onlink <- ip -4 route replace default via 192.168.1.1 dev br0',
       'retire 192.168.1.10/24',
       ...ENDS,
     ]);
@@ -138,6 +138,20 @@ describe('activation', () => {
       'ip address change 192.168.1.10/24 dev br0 valid_lft forever preferred_lft forever <- -',
     );
     expect(lines(hostFacts(), same).join()).not.toContain('retire');
+    // As ifup will set it: the route of the lease has other words, or another metric and is another route.
+    expect(lines(hostFacts(), same)).toContain(
+      'ip -4 route replace default via 192.168.1.1 dev br0 onlink <- ip -4 route replace default via 192.168.1.1 dev br0',
+    );
+    const facts = hostFacts();
+    const routes = facts.routes.map((route) =>
+      route.destination === 'default' ? { ...route, metric: 1003 } : route,
+    );
+    const text = lines({ ...facts, routes }, same);
+    expect(text.filter((each) => each.includes(' default '))).toEqual([
+      'ip -4 route add default via 192.168.1.1 dev br0 onlink <- ip -4 route del default via 192.168.1.1 dev br0 onlink',
+      'ip -4 route del default via 192.168.1.1 dev br0 metric 1003 <- ip -4 route add default via 192.168.1.1 dev br0 metric 1003',
+    ]);
+    expect(expectation({ ...facts, routes }, same)).toMatchObject({ metric: 0 });
   });
 
   it('marks aliases, and a port with options of its own, as up', () => {
@@ -208,7 +222,7 @@ describe('a host with the bridge', () => {
   it('gets back what is missing: a route, an address without a lease, a client', () => {
     const routeless = { ...bridged(fixed, { addresses: [{ ...IPV4, dynamic: false }] }), routes: [] };
     expect(lines(routeless)).toContain(
-      'ip -4 route add default via 192.168.1.1 dev br0 <- ip -4 route del default via 192.168.1.1 dev br0',
+      'ip -4 route add default via 192.168.1.1 dev br0 onlink <- ip -4 route del default via 192.168.1.1 dev br0 onlink',
     );
     expect(lines(bridged(fixed))).toEqual([
       `stop-dhcp-client br0: ${DHCLIENT('br0')}`,

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { collectLinks, collectRoutes, parseLinks, parseRoutes } from '../../../src/facts/links.js';
+import { jsonOfIpText } from '../../../src/host/ip-text.js';
 import { FakeHost } from '../support/fake-host.js';
 import { refusedBy } from '../support/refused.js';
 
@@ -114,6 +115,15 @@ describe('parseRoutes', () => {
       link: 'br0',
       metric: 256,
     });
+  });
+
+  it('reads whether a gateway was given as one on the link', () => {
+    const route = { dst: 'default', gateway: '192.168.1.1', dev: 'eth0', flags: ['linkdown', 'onlink'] };
+    expect(parseRoutes(JSON.stringify([route]), 4)[0]).toMatchObject({ onlink: true });
+    expect(parseRoutes(JSON.stringify([{ ...route, flags: [] }]), 4)[0]).not.toHaveProperty('onlink');
+    const words = ['-4', 'route', 'show'];
+    const text = 'default via 192.168.1.1 dev eth0 onlink linkdown \n';
+    expect(parseRoutes(JSON.stringify(jsonOfIpText(words, text)), 4)[0]).toMatchObject({ onlink: true });
   });
 
   it('takes a route over several links at once for one through each', () => {
