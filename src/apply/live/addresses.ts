@@ -70,10 +70,12 @@ async function checkedForDuplicates(host: Host, name: string): Promise<LiveLink 
  */
 function stagedFlags(address: IpAddress): string[] {
   if (address.family === 4) return [...address.flags];
-  const checked = isTentative(address) ? [] : ['nodad'];
-  const kept = address.flags.filter((flag) => flag !== 'mngtmpaddr');
-  return [...new Set([...kept, ...checked, 'noprefixroute'])];
+  const flags = flagsOfCopies(address);
+  return [...(isTentative(address) ? flags : flags.add('nodad'))];
 }
+
+const flagsOfCopies = ({ flags }: IpAddress) =>
+  new Set<string>([...flags.filter((flag) => flag !== 'mngtmpaddr'), 'noprefixroute']);
 
 /**
  * Addresses in the order in which they have to be added to be listed as they were. The kernel puts one of IPv6 before
@@ -151,7 +153,7 @@ async function finishAddresses(
 ): Promise<void> {
   const lines = movable(dropped).flatMap((address) => {
     const held = holder.addresses.find((one) => isSameAddress(one, address));
-    if (address.family === 4 || held === undefined || hasNoMoreFlags(held, address)) return [];
+    if (address.family === 4 || held === undefined || !isStaged(held, address)) return [];
     const words = [localAddress(address), 'dev', heldBy, ...lifetimeWords(held), ...address.flags];
     return [`address change ${words.join(' ')}`];
   });
@@ -162,11 +164,15 @@ async function finishAddresses(
 }
 
 /**
- * Whether an address is no copy with the flags of one that is meanwhile on both links. Where a change is rolled back
- * before it came to its end, the copy is the one that goes, and what stays has its own flags still.
+ * Whether an address has the flags of a copy that is not finished. Where a change is rolled back before it came to its
+ * end, the copy is the one that goes, and what stays has its own flags still.
  */
-const hasNoMoreFlags = (held: IpAddress, dropped: IpAddress): boolean =>
-  held.flags.every((flag) => dropped.flags.includes(flag));
+function isStaged(held: IpAddress, original: IpAddress): boolean {
+  const staged = flagsOfCopies(original);
+  const flags = held.flags.filter((flag) => flag !== 'nodad' || staged.has(flag));
+  const isSame = held.flags.join(' ') === original.flags.join(' ');
+  return !isSame && flags.length === staged.size && flags.every((flag) => staged.has(flag));
+}
 
 /** How the kernel makes addresses by itself: on the link that has the others. */
 async function handAddressModeOver(host: Host, from: string, to: string): Promise<void> {

@@ -37,7 +37,7 @@ const changes = ({ commands }: FakeHost) =>
 
 describe('dropAddresses', () => {
   it('gives the copy that stays the flags of the address that goes', async () => {
-    for (const own of [[], ['noprefixroute'], ['nodad']]) {
+    for (const own of [[], ['noprefixroute'], ['nodad'], ['mngtmpaddr', ...STAGED]]) {
       const host = hostWith({ eth0: own, br0: STAGED });
       await dropAddresses({ kind: 'drop-addresses', link: 'eth0', heldBy: 'br0' }, host);
       expect(changes(host)).toEqual([[`address change ${ADDRESS}/64 dev br0`, ...own].join(' ')]);
@@ -45,7 +45,7 @@ describe('dropAddresses', () => {
   });
 
   it('leaves the flags of the address that stays where the copy goes, as after a change that was cut half way', async () => {
-    for (const own of [[], ['noprefixroute'], ['nodad'], STAGED]) {
+    for (const own of [[], ['noprefixroute'], ['nodad'], STAGED, ['mngtmpaddr', ...STAGED]]) {
       const host = hostWith({ eth0: own, br0: STAGED });
       await dropAddresses({ kind: 'drop-addresses', link: 'br0', heldBy: 'eth0' }, host);
       expect(changes(host)).toEqual([]);
