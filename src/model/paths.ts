@@ -21,8 +21,6 @@ export const CLOUD_INIT_FILE = '/etc/cloud/cloud.cfg.d/99-bridge-setup.cfg';
 
 /** Backups and journals: they survive a reboot, and no network tool looks here. */
 export const STATE_FOLDER = '/var/lib/bridge-setup';
-/** resolv.conf of before the first lease. */
-export const UNLEASED_RESOLV_CONF = `${STATE_FOLDER}/resolv.conf`;
 /** Scripts by which udhcpc takes an address over that is there; the name of its link follows. */
 export const UDHCPC_HANDOVER = `${STATE_FOLDER}/udhcpc-handover-`;
 /** State of the running daemon: gone with a reboot. */

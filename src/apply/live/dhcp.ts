@@ -7,7 +7,7 @@ import { STATE_FOLDER, UDHCPC_HANDOVER } from '../../model/paths.js';
 import { render } from '../../templates.js';
 import type { ApplyContext } from '../context.js';
 import { readLink, settled } from './ip.js';
-import { saveResolvConf, settleRoutes, yieldRoutes } from './lease.js';
+import { settleRoutes, yieldRoutes } from './lease.js';
 import { applyConfiguredDns } from './name-servers.js';
 import { readRoutes } from './routes.js';
 
@@ -59,7 +59,6 @@ export async function startDhcpClient(step: StartDhcpClient, door: Door): Promis
   const { client, link, argv, env = {} } = step;
   if ((await readLink(door.host, link)) === null) return;
   if ((await runningOn(door, client, link, argv)).length > 0) return;
-  await saveResolvConf(step, door.host);
   await takeLeaseOver(step, door);
   const others = isDhcpv6({ argv }) ? [] : await otherDefaults(door.host, link);
   await yieldRoutes(step, door.host);

@@ -3,12 +3,9 @@ import { runIpBatch } from '../../host/ip-batch.js';
 import { localAddress } from '../../iproute/address.js';
 import { type IpRoute, linksOf, routeLine, wordAfter } from '../../iproute/route.js';
 import type { EndLease, StartDhcpClient } from '../../model/live.js';
-import { STATE_FOLDER, UNLEASED_RESOLV_CONF } from '../../model/paths.js';
 import { keepSecondaries } from './bridge.js';
 import { readLink } from './ip.js';
 import { readRoutes } from './routes.js';
-
-const RESOLV_CONF = '/etc/resolv.conf';
 
 /** Behind whatever a DHCP client chooses. */
 const LAST_METRIC = 0xfffffffe;
@@ -61,17 +58,11 @@ export async function endLease(step: EndLease, host: Host): Promise<void> {
   const surplus = (await defaultRoutes(host, link)).filter(
     (route) => !routes.some((text) => isSameWay(route, text.split(' '))),
   );
-  const lasting = own.filter((one) => isOld(one) && one.validSeconds !== null);
   await runIpBatch(host, [
     ...surplus.map((route) => routeLine('del', route)),
-    // The server may have given the address that was there before: it would end with the lease.
-    ...lasting.map((one) => `address change ${localAddress(one)} dev ${link} ${FOR_EVER}`),
     ...leased.map((address) => `address del ${localAddress(address)} dev ${link}`),
   ]);
-  await restoreResolvConf(host);
 }
-
-const FOR_EVER = 'valid_lft forever preferred_lft forever';
 
 /** Default routes of IPv4 in the main table that lead through a link. */
 async function defaultRoutes(host: Host, link: string): Promise<IpRoute[]> {
@@ -86,19 +77,3 @@ async function defaultRoutes(host: Host, link: string): Promise<IpRoute[]> {
 /** By gateway and metric: the rest was given with the route. */
 const isSameWay = ({ words }: IpRoute, wanted: readonly string[]): boolean =>
   ['via', 'metric'].every((key) => wordAfter(words, key) === wordAfter(wanted, key));
-
-/** Before the first lease: its client writes resolv.conf over. One that another program generates is that one's. */
-export async function saveResolvConf({ unleased }: StartDhcpClient, { files }: Host): Promise<void> {
-  if (unleased === undefined) return;
-  if ((await files.stat(RESOLV_CONF))?.type !== 'file') return;
-  await files.mkdir(STATE_FOLDER, 0o700);
-  await files.write(UNLEASED_RESOLV_CONF, (await files.read(RESOLV_CONF)) ?? '', 0o600);
-}
-
-async function restoreResolvConf({ files }: Host): Promise<void> {
-  const text = await files.read(UNLEASED_RESOLV_CONF);
-  if (text === null) return;
-  const present = await files.stat(RESOLV_CONF);
-  if (present?.type === 'file') await files.write(RESOLV_CONF, text, present.mode);
-  await files.remove(UNLEASED_RESOLV_CONF);
-}
