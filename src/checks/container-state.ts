@@ -29,7 +29,9 @@ export const containerState: DoctorCheck = {
             : link.up
               ? null
               : `its port ${hostInterfaceName} is down`;
-      const { trouble } = portView(topology, endpoint, state === 'attached' ? wrong : null);
+      const marked = portView(topology, endpoint, state === 'attached' ? wrong : null).trouble;
+      // `status` gives it half a minute; whoever asks what is wrong is told at once, and a repair waits for it.
+      const trouble = marked ?? (state === 'waiting-for-lease' ? 'its DHCP client asks for one' : null);
       if (trouble === null) return [];
       return state === 'attached'
         ? [

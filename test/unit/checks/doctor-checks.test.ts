@@ -384,6 +384,18 @@ describe('doctor finds', () => {
         endpoints: [endpoint({ state: 'waiting-for-lease', address: null, error: 'no DHCP server answers' })],
       }),
     ],
+    [
+      'a container whose client asks since a moment',
+      ['error container-without-address'],
+      topology({
+        endpoints: [
+          endpoint({
+            ...{ state: 'waiting-for-lease', address: null, error: null },
+            since: new Date(healthy().now).toISOString(),
+          }),
+        ],
+      }),
+    ],
     ['a port that is gone', ['warning container-trouble'], {}, without('bs0000000002')],
     [
       'a lease that was not renewed',
