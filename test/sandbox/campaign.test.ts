@@ -75,7 +75,7 @@ async function atEach(
     expect(at, 'a run has fewer of them than that').toBeLessThan(10_000);
   }
   // The last one may be gone: what waits for something asks for it now more and now less often.
-  expect(hits, 'faults that came about').toBeGreaterThanOrEqual(some - 1);
+  expect(hits, 'faults that came about').toBeGreaterThanOrEqual(Math.max(1, some - 1));
 }
 
 const DOORS = ['process', 'files'] as const;
@@ -105,9 +105,9 @@ describe('a set-up and its rollback', () => {
       });
     const atJournal = { kind: 'journal', doing } as const;
 
-    it('kill -9 before and after every effect', () => atEach(atJournal, 5, inTool('kill -9', 'kill')), HOURS);
+    it('kill -9 before and after every effect', () => atEach(atJournal, 3, inTool('kill -9', 'kill')), HOURS);
 
-    it('a terminal that is lost (SIGHUP)', () => atEach(atJournal, 2, inTool('SIGHUP', 'hup')), HOURS);
+    it('a terminal that is lost (SIGHUP)', () => atEach(atJournal, 1, inTool('SIGHUP', 'hup')), HOURS);
 
     it.each(['ENOSPC', 'EIO'])(
       '%s on each write',
@@ -149,14 +149,14 @@ describe('a set-up and its rollback', () => {
   describe.each(DIRECTIONS)('at a call of the host door, during the %s', (doing) => {
     it.each(DOORS)(
       'an exception, %s',
-      (door) => atEach({ kind: door, doing }, 5, thrown(door, doing)),
+      (door) => atEach({ kind: door, doing }, 3, thrown(door, doing)),
       HOURS,
     );
 
     it.each(DOORS)(
       'kill -9, %s',
       (door) =>
-        atEach({ kind: door, doing }, 2, (at) => ({
+        atEach({ kind: door, doing }, 1, (at) => ({
           ...thrown(door, doing)(at),
           family: `kill -9, ${door}`,
           inTool: { kind: 'die', door, at },
@@ -174,7 +174,7 @@ describe('a set-up and its rollback', () => {
       it.each(DOORS)(
         '%s',
         (door) =>
-          atEach({ kind: door, doing: 'rollback' }, 2, (at) => ({
+          atEach({ kind: door, doing: 'rollback' }, 1, (at) => ({
             ...thrown(door, doing)(at),
             family: `exception in the watchdog, ${door}`,
             inTool: { kind: 'throw', door, at, watchdogOfOneKilledAt: killAt },
@@ -260,7 +260,7 @@ describe('doctor --fix and its rollback', () => {
   describe.each(DIRECTIONS)('at a call of the host door, during the %s', (doing) => {
     it.each(DOORS)(
       'an exception, %s',
-      (door) => atEach({ kind: door, doing }, 2, thrown(door, doing)),
+      (door) => atEach({ kind: door, doing }, 1, thrown(door, doing)),
       HOURS,
     );
   });
