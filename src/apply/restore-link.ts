@@ -79,7 +79,7 @@ export async function restoreLifetimes(host: Host, { links, uplink }: HostBefore
         (each) =>
           `address change ${localAddress(each)} dev ${was.name} valid_lft forever preferred_lft forever`,
       );
-      if (lines.length > 0) await runIpBatch(host, lines);
+      await runIpBatch(host, lines);
     });
     return [];
   } catch (error) {

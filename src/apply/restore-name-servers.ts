@@ -2,6 +2,7 @@ import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { RESOLV_CONF } from '../model/paths.js';
 import type { Step } from '../model/plan.js';
+import { parseResolvConf } from '../model/resolv-conf.js';
 import type { Checkpoint } from './checkpoint.js';
 import { withRetries } from './retry.js';
 import type { Leftover } from './undo.js';
@@ -25,6 +26,7 @@ export async function restoreNameServers(
   const wanted = oldest?.before.details?.resolvConf;
   if (oldest === undefined || wanted === undefined) return [];
   const { before, folder } = oldest;
+  const servers = parseResolvConf(wanted).nameservers;
   const kinds = checkpoints.flatMap(({ entries }) => entries.map(({ step }) => step.kind));
   const isLeased =
     kinds.some((kind) => OTHER_WRITERS.has(kind)) ||
@@ -33,8 +35,8 @@ export async function restoreNameServers(
   try {
     await withRetries(host, async () => {
       const present = (await host.files.read(RESOLV_CONF)) ?? '';
-      const servers = serversOf(present);
-      const isMissing = serversOf(wanted).some((server) => !servers.includes(server));
+      const { nameservers } = parseResolvConf(present);
+      const isMissing = servers.some((server) => !nameservers.includes(server));
       if (present === wanted || !(isMissing || kinds.some((kind) => WRITERS.has(kind)))) return;
       const mode = (await host.files.stat(RESOLV_CONF))?.mode ?? 0o644;
       await host.files.write(`${folder}/resolv.conf.replaced`, present, 0o600);
@@ -43,9 +45,6 @@ export async function restoreNameServers(
     return [];
   } catch (error) {
     const what = `Restore ${RESOLV_CONF}: ${messageOf(error)}`;
-    return [{ what, remedy: `Its name servers were: ${serversOf(wanted).join(', ')}.` }];
+    return [{ what, remedy: `Its name servers were: ${servers.join(', ')}.` }];
   }
 }
-
-const serversOf = (text: string): string[] =>
-  [...text.matchAll(/^[ \t]*nameserver[ \t]+(\S+)/gm)].flatMap(([, server]) => server ?? []);

@@ -1,6 +1,7 @@
 import type { Host } from '../host/host.js';
 import type { Distro, Dns, Machine, RuntimeContainer, RuntimeFacts } from '../model/facts.js';
-import { PROGRAM_FOLDER, PROGRAM_RECORD, RUNTIME_UNIT } from '../model/paths.js';
+import { PROGRAM_FOLDER, PROGRAM_RECORD, RESOLV_CONF, RUNTIME_UNIT } from '../model/paths.js';
+import { parseResolvConf } from '../model/resolv-conf.js';
 import { isRuntimeContainer, RUNTIME_CONTAINER } from '../model/runtime-container.js';
 import { collectNetworkRoot } from './network-root.js';
 
@@ -49,24 +50,9 @@ export async function collectMachine(host: Host): Promise<Machine> {
   };
 }
 
-/** Name servers and search domains from resolv.conf(5). */
-export function parseResolvConf(text: string): Dns {
-  const words = (keyword: string) =>
-    text
-      .split('\n')
-      .map((line) => line.trim().split(/\s+/))
-      .filter(([first]) => first === keyword)
-      .map(([, ...rest]) => rest);
-  return {
-    nameservers: words('nameserver').flatMap(([address]) => (address === undefined ? [] : [address])),
-    // The last search line counts.
-    search: words('search').at(-1) ?? [],
-  };
-}
-
 /** Name servers as resolv.conf(5) has them now. */
 export async function collectDns(host: Host): Promise<Dns> {
-  return parseResolvConf((await host.files.read('/etc/resolv.conf')) ?? '');
+  return parseResolvConf((await host.files.read(RESOLV_CONF)) ?? '');
 }
 
 /** State of the runtime: its service and the program installed for it. */

@@ -1,4 +1,5 @@
 import type { Host } from '../host/host.js';
+import { RESOLV_CONF } from '../model/paths.js';
 
 /**
  * The host's network in the words of its own programs, by file name: for a person who has to find out weeks later what
@@ -34,6 +35,6 @@ export async function collectTexts(host: Host, uplink: string): Promise<Record<s
     const { exitCode, stdout } = await host.run(argv, { check: false, timeoutMs: 10_000 });
     if (exitCode === 0) texts[name] = stdout;
   }
-  const resolvConf = await host.files.read('/etc/resolv.conf');
+  const resolvConf = await host.files.read(RESOLV_CONF);
   return resolvConf === null ? texts : { ...texts, 'resolv.conf': resolvConf };
 }

@@ -180,8 +180,8 @@ export interface Unleased {
 }
 
 /**
- * Remove the address that a client has leased, with its default routes, and restore resolv.conf: the part of the inverse
- * of `StartDhcpClient` that is left where there was no lease before. Nobody renews it, and the address would take its
+ * Remove the address that a client has leased, with its default routes: the part of the inverse of `StartDhcpClient` that
+ * is left where there was no lease before. A rollback restores resolv.conf itself. Nobody renews it, and the address would take its
  * subnet's route along when it ends. It stays where the host has nothing else to be reached by.
  */
 export interface EndLease extends Unleased {

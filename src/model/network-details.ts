@@ -9,9 +9,9 @@ export interface NetworkDetails {
   readonly rules: readonly string[];
   /** Settings of the uplink below /proc/sys/net, by their path there, e.g. `ipv6/conf/eth0/accept_ra`. */
   readonly settings: Readonly<Record<string, string>>;
-  /** Zones of firewalld by link; absent where firewalld does not run. */
   /** Text of /etc/resolv.conf; absent where it is none, or a link to the file of a program. */
   readonly resolvConf?: string;
+  /** Zones of firewalld by link; absent where firewalld does not run. */
   readonly zones?: Readonly<Record<string, string>>;
 }
 

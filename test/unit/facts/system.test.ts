@@ -5,8 +5,8 @@ import {
   collectMachine,
   collectRuntime,
   parseOsRelease,
-  parseResolvConf,
 } from '../../../src/facts/system.js';
+import { parseResolvConf } from '../../../src/model/resolv-conf.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const DEBIAN_12 = `PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"
