@@ -20,7 +20,9 @@ iface eth0 inet static
 
 /** Programs that some tests want besides, in one list, so that they share one package layer. */
 export const MORE_PROGRAMS = [
+  'acl',
   'docker-compose',
+  'firewalld',
   'fish',
   'nftables',
   'openssh-client',
