@@ -29,6 +29,12 @@ const configSchema = z.strictObject({
     .boolean('expected true or false')
     .default(false)
     .describe('Whether rules that come with an image are followed.'),
+  ipv6: z
+    .enum(['off', 'slaac'], 'expected "off" or "slaac"')
+    .optional()
+    .describe(
+      'What containers take of IPv6 beside an address of their rule: nothing, or what routers advertise. Absent: "off".',
+    ),
   dhcpClient: z
     .enum(['udhcpc', 'dhclient', 'dhcpcd'], 'expected "udhcpc", "dhclient" or "dhcpcd"')
     .describe('DHCP client for rules that name none.'),

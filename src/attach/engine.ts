@@ -5,6 +5,7 @@ import type { Endpoint } from '../model/endpoint.js';
 import { clientsOf, installHook, isAlive, startClient } from './client.js';
 import { type ClientKeeper, converge, type Outcome, removeEndpoint } from './converge.js';
 import { readHostLinks } from './host-links.js';
+import { ipv6Of } from './interface-settings.js';
 import { readLinks } from './ip.js';
 import { type Lease, leaseOfRun, readLease } from './lease.js';
 import { hostLinkName, linkAlias, parseAlias, shortId } from './names.js';
@@ -125,6 +126,7 @@ export function stateOf(
     bridge: endpoint.bridge,
     mac,
     method: endpoint.address.method,
+    ipv6: ipv6Of(endpoint),
     ...verdict,
   };
 }

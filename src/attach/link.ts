@@ -2,9 +2,10 @@ import { refusal } from '../errors.js';
 import type { ContainerInfo, Host } from '../host/host.js';
 import type { Endpoint } from '../model/endpoint.js';
 import { isOnLink } from './address.js';
-import { refuseConflict } from './address-probe.js';
+import { refuseConflict, refuseDuplicate } from './address-probe.js';
 import { readHostLinks } from './host-links.js';
-import { inNetns, ipBatch, type NetLink, readLinks } from './ip.js';
+import { interfaceSettings, settingsAfterDad, writeSettings } from './interface-settings.js';
+import { ipBatch, type NetLink, readLinks } from './ip.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { addOvsPort, removeOvsPort } from './open-vswitch/port.js';
@@ -60,9 +61,8 @@ export function addressLines(endpoint: Endpoint): string[] {
   const { interfaceName: link, address } = endpoint;
   const lines = ['link set dev lo up'];
   if (address.method === 'static') {
-    // The other side of duplicate address detection is a second without an address.
     // The broadcast address is not given by itself; old programs ask the interface for it.
-    const flags = address.family === 6 ? ' nodad' : broadcastOf(address.address);
+    const flags = address.family === 6 ? '' : broadcastOf(address.address);
     lines.push(`address replace ${address.address} dev ${link}${flags}`);
   }
   lines.push(`link set dev ${link} up`);
@@ -171,14 +171,17 @@ export async function removeLink(host: Host, hostLink: string, container: string
   }
 }
 
-/** IPv4 only: of IPv6 the kernel would ask by itself, and keep the container waiting (see `configureLines`). */
+/** IPv4 only: for an IPv6 address the kernel asks by itself, once it is there (`configureInside`). */
 async function probeAddress(
   host: Host,
-  { address, bridge, interfaceName: link }: Endpoint,
+  endpoint: Endpoint,
   mac: string,
   netns: ContainerNetns,
 ): Promise<void> {
+  const { address, bridge, interfaceName: link } = endpoint;
   if (address.method !== 'static' || address.family !== 4) return;
+  // Before it is up: an advertisement may come at once.
+  await writeSettings(host, netns.path, interfaceSettings(endpoint));
   await ipBatch(host, netns.path, ['link set dev lo up', `link set dev ${link} up`]);
   await refuseConflict(host, address.address, { netns: netns.path, link, mac, bridge });
 }
@@ -192,31 +195,11 @@ export async function configureInside(
   lines: readonly string[] = configureLines(endpoint, mac),
 ): Promise<void> {
   const { address, interfaceName: link } = endpoint;
-  if (address.method === 'static' && address.family === 6) {
-    // Docker turns IPv6 off in a namespace that has no IPv6 network of its own (libnetwork, osl/namespace_linux.go).
-    await setSysctl(host, netns, `ipv6/conf/${link}/disable_ipv6`, '0');
-    await setSysctl(host, netns, `ipv6/conf/${link}/ndisc_notify`, '1');
-  } else if (address.method !== 'none') {
-    await setAnnouncing(host, endpoint, netns);
-  }
+  await writeSettings(host, netns.path, interfaceSettings(endpoint));
   await ipBatch(host, netns.path, lines);
-}
-
-/** Have the kernel announce each IPv4 address that the interface gets (ip-sysctl, arp_notify). */
-export async function setAnnouncing(
-  host: Host,
-  { interfaceName }: Endpoint,
-  netns: ContainerNetns,
-): Promise<void> {
-  await setSysctl(host, netns, `ipv4/conf/${interfaceName}/arp_notify`, '1');
-}
-
-/**
- * /proc/sys/net is that of the process that opens it, so the writer has to be inside the namespace. `tee` is in every
- * coreutils, `sysctl` is not; where the write fails, the `ip` that follows says what it means for the endpoint.
- */
-async function setSysctl(host: Host, netns: ContainerNetns, key: string, value: string): Promise<void> {
-  await host.run(inNetns(netns.path, ['tee', `/proc/sys/net/${key}`]), { input: value, check: false });
+  if (address.method !== 'static' || address.family !== 6) return;
+  await refuseDuplicate(host, address.address, { netns: netns.path, link, mac, bridge: endpoint.bridge });
+  await writeSettings(host, netns.path, settingsAfterDad(link));
 }
 
 function refuseTaken(spec: LinkSpec, container: ContainerInfo, { onHost, inside, ovsPorts }: Scene): void {

@@ -1,5 +1,6 @@
 import type { Endpoint } from '../model/endpoint.js';
 import type { DhcpClientName } from '../model/facts.js';
+import { hasUnaskedIpv6 } from './interface-settings.js';
 import type { NetAddress } from './ip.js';
 
 /** An endpoint that a container is to have, and the name of its host side. */
@@ -129,6 +130,10 @@ function judge({ hostLink, endpoint }: Wanted, link: FoundLink, client: FoundCli
     return endpoint.address.method === 'dhcp' ? replace(reason) : repair(reason);
   }
   if (!link.up || !inside.up) return repair('it is down');
+  // Made before IPv6 was turned off explicitly, on an engine that leaves it on.
+  if (fault === null && hasUnaskedIpv6(endpoint, inside.addresses)) {
+    return repair('it has an IPv6 address that nobody asked for');
+  }
   return fault;
 }
 
@@ -140,7 +145,9 @@ function faultOfAddress(
   const { address } = endpoint;
   if (address.method === 'none') return null;
   const family = address.method === 'dhcp' ? 4 : address.family;
-  const others = addresses.filter((other) => other.family === family && other.scope === 'global');
+  const others = addresses.filter(
+    (other) => other.family === family && other.scope === 'global' && !(family === 6 && other.dynamic),
+  );
   // Without any client on record, a lasting address was set by an earlier, static rule. With one, the address may be
   // the container's own doing.
   if (address.method === 'dhcp') {

@@ -11,7 +11,7 @@ import { hasKey, type RuleSource, ruleSources } from './rule-sources.js';
 
 /** What rules of containers may ask for. */
 export type RulePolicy = Pick<AttachConfig, 'bridges'> &
-  Partial<Pick<AttachConfig, 'addresses' | 'imageRules' | 'dhcpClient'>> & {
+  Partial<Pick<AttachConfig, 'addresses' | 'imageRules' | 'dhcpClient' | 'ipv6'>> & {
     /** Only containers with this key have a say; `null` or absent: all. */
     readonly key?: string | null;
   };
@@ -91,12 +91,12 @@ export function rulesOfContainer(
   };
 }
 
-function endpointOf(text: string, container: ContainerInfo, { dhcpClient }: RulePolicy): Endpoint {
+function endpointOf(text: string, container: ContainerInfo, { dhcpClient, ipv6 }: RulePolicy): Endpoint {
   const { guest, endpoint } = parseRule(expandMacros(text, container), dhcpClient);
   if (!namesContainer(guest, container)) {
     throw new RuleError('rule-guest', guest, 'a container can only ask for itself; write @CONTAINER_NAME@');
   }
-  return endpoint;
+  return ipv6 === 'slaac' ? { ...endpoint, ipv6 } : endpoint;
 }
 
 /** A rule that is not followed although there is nothing wrong with its words. */

@@ -29,6 +29,8 @@ const endpointStateSchema = z.object({
   /** With prefix length; `null` while there is none. */
   address: z.string().nullable(),
   gateway: z.string().nullable(),
+  /** What it takes of IPv6; absent: written by an earlier version. */
+  ipv6: z.enum(['off', 'static', 'slaac']).optional(),
   /** `stopped`: its container does not run, and may start again. */
   state: z.enum(['attached', 'waiting-for-lease', 'failed', 'stopped']),
   /** Why it failed, or what the DHCP client said last while it waits. */

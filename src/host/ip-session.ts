@@ -1,5 +1,6 @@
 import { EXIT, SetupError } from '../errors.js';
 import type { Channel, Host } from './host.js';
+import { type Setting, settingLines } from './settings.js';
 
 /**
  * Prints one list, of one link that every network namespace has: what was asked before it has been done. Not
@@ -11,6 +12,8 @@ const TIME_LIMIT_MS = 5000;
 
 /** No command of ip's: a batch has no other word for its end, and a worker's input goes on. */
 const LAST = 'end';
+/** What makes the shell of a worker become ip (`settings.ts`). */
+const BEGIN = 'run';
 /** What a worker says (`ip-workers.ts`). */
 const STARTED = /^process (\d+)$/;
 const OVER = 'ended';
@@ -37,6 +40,7 @@ export class IpSession {
   #lines = 0;
   #words: string[] = [];
   #pid: number | null = null;
+  #begun = false;
   #ended = false;
   #hasAnswered = false;
 
@@ -64,6 +68,19 @@ export class IpSession {
     return this.#hasAnswered;
   }
 
+  /** Start `ip`; by itself it starts with the first lines. */
+  begin(): void {
+    if (this.#begun || this.#ended) return;
+    this.#begun = true;
+    this.worker.write(`${BEGIN}\n`);
+  }
+
+  /** Write settings of the namespace, before the first lines: those find them set. */
+  set(settings: readonly Setting[]): void {
+    if (this.#begun) throw new Error('settings come before the first lines of a session');
+    if (settings.length > 0) this.worker.write(`${settingLines(settings).join('\n')}\n`);
+  }
+
   /** Run lines; the lists that those of them printed that show something. Throws `ip-failed`, with the line. */
   run(lines: readonly string[]): Promise<unknown[][]> {
     return new Promise((resolve, reject) => {
@@ -72,6 +89,7 @@ export class IpSession {
       const request = { lines, from: this.#lines + 1, lists: [], resolve, reject, late };
       this.#requests.push(request);
       if (this.#ended) return this.#fail();
+      this.begin();
       this.#lines += lines.length + 1;
       this.worker.write(`${[...lines, MARK].join('\n')}\n`);
     });

@@ -1,21 +1,25 @@
 import type { Channel, Host } from './host.js';
 import { IpSession } from './ip-session.js';
+import { WRITE_SETTINGS } from './settings.js';
 
 /** A shell knows descriptors of one digit: 3 to 9 (POSIX, Shell Command Language, 2.7). */
 const WORKERS = 7;
 
 /**
  * Each worker becomes `ip` in the network namespace whose path it is told, for one session after the other. It tells
- * the process, and when that has ended. The text is constant; a shell reads its line byte by byte, so that the next
- * ones are ip's. What runs in the background has no standard input of its own, so it is given another name of the
- * worker's.
+ * the process, and when that has ended. In the namespace a shell writes settings until it is told to become ip: of
+ * those of an interface, `ip` can set but a few. The texts are constant; a shell reads its line byte by byte, so that
+ * the next ones are ip's. What runs in the background has no standard input of its own, so it is given another name of
+ * the worker's.
  */
-const SCRIPT = `for fd in 3 4 5 6 7 8 9; do
+const SCRIPT = `settings=$1
+shift
+for fd in 3 4 5 6 7 8 9; do
   (
     exec <&$fd >&$fd 2>&1 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
     exec 3<&0
     while read -r netns; do
-      nsenter --net="$netns" ip "$@" <&3 3<&- &
+      nsenter --net="$netns" sh -c "$settings" settings ip "$@" <&3 3<&- &
       echo "process $!"
       wait "$!"
       echo ended
@@ -24,7 +28,7 @@ const SCRIPT = `for fd in 3 4 5 6 7 8 9; do
 done
 exec 3>&- 4>&- 5>&- 6>&- 7>&- 8>&- 9>&-
 wait`;
-const CREW = ['sh', '-c', SCRIPT, 'workers', '-details', '-json', '-batch', '-'];
+const CREW = ['sh', '-c', SCRIPT, 'workers', WRITE_SETTINGS, '-details', '-json', '-batch', '-'];
 
 /** The network namespace of whoever opens it. */
 const OWN_NETNS = '/proc/self/ns/net';
@@ -44,12 +48,15 @@ export class IpWorkers {
     if (this.#free.length === 0) this.#hire();
   }
 
-  /** A session in a network namespace, by a path without white space; default: in this one. */
-  session(netns = OWN_NETNS): IpSession {
+  /** A session in a network namespace, by a path without white space; default: in this one, where no settings are. */
+  session(netns?: string): IpSession {
     this.warm();
     const worker = this.#free.pop();
     if (worker === undefined) throw new Error('no shell was started');
-    return new IpSession(this.host, worker, netns, () => this.#takeBack(worker));
+    const session = new IpSession(this.host, worker, netns ?? OWN_NETNS, () => this.#takeBack(worker));
+    // `ip` takes longer to start than to do what it is asked for.
+    if (netns === undefined) session.begin();
+    return session;
   }
 
   /** Let go of those that a burst has needed. Sessions go on. */

@@ -13,6 +13,8 @@ export interface Endpoint {
   /** `null`: derived from the bridge and the container's name, so that reservations survive re-creation. */
   readonly mac: string | null;
   readonly address: EndpointAddress;
+  /** What it takes of IPv6 beside an address of its rule: `slaac`: of routers; absent: nothing. */
+  readonly ipv6?: 'slaac';
   /** VLAN of a VLAN-aware bridge; absent: the one that the bridge gives to new ports. */
   readonly vlan?: number;
 }

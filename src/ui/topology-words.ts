@@ -45,11 +45,11 @@ export function originText(from: HostAddress['from'] | PortView['from'], client:
 }
 
 /** How the address of a port came, or why it has none. */
-export function portText({ state, from, client }: PortView): string {
+export function portText({ state, from, client, ipv6 }: PortView): string {
   const record = NO_RECORD[state];
   if (record !== undefined) return record;
   if (state === 'stopped') return 'its container is stopped';
-  const origin = originText(from, client);
+  const origin = originText(from, client) + (ipv6 === 'slaac' ? ', IPv6 by router advertisement' : '');
   return state === 'waiting-for-lease' ? `asks by ${origin}` : origin;
 }
 

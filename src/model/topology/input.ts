@@ -36,6 +36,8 @@ export interface RecordedEndpoint {
   readonly method: 'none' | 'static' | 'dhcp';
   readonly address: string | null;
   readonly gateway: string | null;
+  /** Absent: not on record. */
+  readonly ipv6?: 'off' | 'static' | 'slaac' | undefined;
   readonly state: 'attached' | 'waiting-for-lease' | 'failed' | 'stopped';
   readonly error: string | null;
   readonly since: string;

@@ -92,6 +92,8 @@ export interface PortView {
   /** With prefix length. */
   readonly address: string | null;
   readonly gateway: string | null;
+  /** What a container takes of IPv6; `null`: not on record. */
+  readonly ipv6: 'off' | 'static' | 'slaac' | null;
   readonly from: 'static' | 'dhcp' | 'none' | 'unknown';
   readonly client: DhcpClientName | null;
   readonly lease: LeaseView | null;

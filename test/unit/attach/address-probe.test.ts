@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import { refuseConflict } from '../../../src/attach/address-probe.js';
+import { refuseConflict, refuseDuplicate } from '../../../src/attach/address-probe.js';
 import { FakeHost } from '../support/fake-host.js';
 
 const site = { netns: '/proc/1/fd/7', link: 'eth0', mac: '02:00:00:00:00:01', bridge: 'br0' };
@@ -41,5 +41,37 @@ describe('refuseConflict', () => {
     await refuseConflict(host, '10.0.0.5/24', site);
     host.script = () => ({ exitCode: 1, stderr: 'Error: argument "use" is wrong' });
     await refuseConflict(host, '10.0.0.5/24', site);
+  });
+});
+
+describe('refuseDuplicate', () => {
+  const host = new FakeHost();
+  const show = (states: string[], holder = '') => {
+    host.commands.length = 0;
+    host.script = (argv, { input = '' }) => {
+      if (argv.includes('-oneline'))
+        return { stdout: `2: eth0 inet6 fd00::5/64 scope global ${states.shift()}` };
+      return input.includes('neighbour show') ? { stdout: holder } : {};
+    };
+  };
+  const lines = () => host.commands.map(({ input }) => input ?? '').join('');
+
+  it('waits until the kernel has asked', async () => {
+    show(['tentative', 'tentative', '']);
+    await refuseDuplicate(host, 'fd00::5/64', site);
+    expect(host.commands).toHaveLength(3);
+  });
+
+  it('takes an address off that somebody has, and says who', async () => {
+    show(['tentative', 'dadfailed tentative'], 'fd00::5 dev eth0 lladdr 02:00:00:00:00:99 REACHABLE');
+    await expect(refuseDuplicate(host, 'fd00::5/64', site)).rejects.toThrow(
+      'fd00::5 is in use on br0 already, by the MAC address 02:00:00:00:00:99',
+    );
+    expect(lines()).toContain('address delete fd00::5/64 dev eth0');
+  });
+
+  it('refuses it also where nobody says who', async () => {
+    show(['dadfailed tentative'], 'fd00::5 dev eth0 FAILED');
+    await expect(refuseDuplicate(host, 'fd00::5/64', site)).rejects.toThrow('already, by another host');
   });
 });

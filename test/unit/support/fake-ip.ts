@@ -10,6 +10,8 @@ const LOOPBACK = '[{"ifindex":1,"ifname":"lo","mtu":65536,"addr_info":[{"local":
 /** What was seen of the sessions. */
 export interface SeenSessions {
   readonly lines: string[];
+  /** What was set before the first line of a session, as `KEY VALUE`. */
+  readonly settings: string[];
   /** Sessions that run. */
   alive: number;
   /** Workers that are there. */
@@ -18,7 +20,7 @@ export interface SeenSessions {
 
 /** Let the workers of the host, and the `ip -batch` sessions in them, answer by a script, and record their lines. */
 export function answerSessions(host: FakeHost, ip: FakeIp): SeenSessions {
-  const seen: SeenSessions = { lines: [], alive: 0, open: 0 };
+  const seen: SeenSessions = { lines: [], settings: [], alive: 0, open: 0 };
   host.spawn = (_argv: readonly string[], { channels = 0 }: SpawnOptions = {}): Child => ({
     pid: 7000,
     exited: new Promise(() => {}),
@@ -34,6 +36,7 @@ function worker(host: FakeHost, ip: FakeIp, seen: SeenSessions, pid: number): Ch
   let [onLine, onEnd]: Parameters<Channel['listen']> = [() => {}, () => {}];
   let netns: string | null = null;
   let number = 0;
+  let begun = false;
   let closed = false;
   seen.open += 1;
   const end = () => {
@@ -46,8 +49,14 @@ function worker(host: FakeHost, ip: FakeIp, seen: SeenSessions, pid: number): Ch
     if (netns === null) {
       netns = line;
       number = 0;
+      begun = false;
       seen.alive += 1;
       return onLine(`process ${pid}`);
+    }
+    if (!begun && line !== 'end') {
+      begun = line === 'run';
+      if (!begun) seen.settings.push(line);
+      return;
     }
     number += 1;
     if (line === MARK) return onLine(LOOPBACK);
