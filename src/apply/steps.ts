@@ -7,6 +7,7 @@ import type { ApplyContext } from './context.js';
 import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { insertRule, removeRule } from './firewall-rule.js';
+import { bindZone, restoreZone } from './firewall-zone.js';
 import { carryOutLive } from './live/index.js';
 import { awaitProfiles, leaveWord } from './network-manager.js';
 import { addNftRule, removeNftRule } from './nft-rule.js';
@@ -60,6 +61,10 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return addNftRule(step, host);
     case 'remove-nft-rule':
       return removeNftRule(step, host);
+    case 'firewall-zone':
+      return bindZone(step, host);
+    case 'restore-firewall-zone':
+      return restoreZone(step, host);
     case 'remove-endpoints':
       return context.removeEndpoints(step.bridge);
     case 'expect-network':

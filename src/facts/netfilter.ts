@@ -13,7 +13,7 @@ export function parseRules(rules: string): Omit<NetfilterFacts, 'bridgeNfCallIpt
   };
 }
 
-/** `firewall-cmd --get-active-zones`: each zone, and below it, indented, its interfaces and sources. */
+/** `firewall-cmd --get-active-zones` or `--list-all-zones`: each zone, and below it, indented, its interfaces and sources. */
 export function parseZones(text: string): Record<string, string> {
   const zones: Record<string, string> = {};
   let zone = '';
@@ -33,6 +33,17 @@ export async function collectZones(host: Host): Promise<Pick<NetfilterFacts, 'zo
   return shown.exitCode === 0 ? { zones: parseZones(shown.stdout) } : {};
 }
 
+/** By firewalld's configuration; asked for only where a link is in a zone. */
+async function collectLastingZones(
+  host: Host,
+  { zones = {} }: Pick<NetfilterFacts, 'zones'>,
+): Promise<Pick<NetfilterFacts, 'lastingZones'>> {
+  if (Object.keys(zones).length === 0) return {};
+  const argv = ['firewall-cmd', '--permanent', '--list-all-zones'];
+  const shown = await host.run(argv, { check: false, timeoutMs: 10_000 });
+  return shown.exitCode === 0 ? { lastingZones: parseZones(shown.stdout) } : {};
+}
+
 /** Whether bridged frames get through the host's firewall (docs/architecture.md, "Why the old recipe fails"). */
 export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
   const [sysctl, rules, zones] = await Promise.all([
@@ -41,5 +52,10 @@ export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
     collectZones(host),
   ]);
   const bridgeNfCallIptables = sysctl === null ? null : sysctl.trim() === '1';
-  return { ...parseRules(rules.exitCode === 0 ? rules.stdout : ''), bridgeNfCallIptables, ...zones };
+  return {
+    ...parseRules(rules.exitCode === 0 ? rules.stdout : ''),
+    bridgeNfCallIptables,
+    ...zones,
+    ...(await collectLastingZones(host, zones)),
+  };
 }

@@ -22,7 +22,8 @@ const SAVING = /^(ip6?|eb)tables(-legacy|-nft)?-save$/;
 /** Arguments with which a program only tells something. */
 const READING: Readonly<Record<string, RegExp>> = {
   busybox: /^(arping|ping) /,
-  'firewall-cmd': /^--(get-|list-|query-|state)/,
+  'firewall-cmd': /^(--permanent )?(--zone=\S+ )?--(get-|list-|query-|state)/,
+  'firewall-offline-cmd': /^--zone=\S+ --query-/,
   journalctl: /^(?!.*--(vacuum|rotate|flush))/,
   nft: /^(-\S+ )*list |^--check /,
   nmcli: /^(-\S+ )*(-f \S+ )?(device|connection show)/,

@@ -206,6 +206,8 @@ export interface NetfilterFacts {
   readonly acceptedBridges: readonly string[];
   /** Zones of firewalld by link; links that are not in it have the default zone. Absent where firewalld does not run. */
   readonly zones?: Readonly<Record<string, string>>;
+  /** The same by firewalld's configuration, which the next boot goes by. */
+  readonly lastingZones?: Readonly<Record<string, string>>;
 }
 
 /** The person who runs this. */

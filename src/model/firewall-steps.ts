@@ -20,6 +20,22 @@ export interface RemoveRule extends Omit<InsertRule, 'kind'> {
   readonly kind: 'remove-rule';
 }
 
+/** Bind a link to a zone of firewalld (firewall-cmd(1)), now and, with `lasting`, in firewalld's configuration. */
+export interface FirewallZone {
+  readonly kind: 'firewall-zone';
+  readonly link: string;
+  readonly zone: string;
+  /** The zone that it was bound to; `null`: none. */
+  readonly before: string | null;
+  /** Nothing else tells firewalld at the next boot. */
+  readonly lasting: boolean;
+}
+
+/** The inverse of `FirewallZone`. Where firewalld does not run by then, only its configuration is changed back. */
+export interface RestoreFirewallZone extends Omit<FirewallZone, 'kind'> {
+  readonly kind: 'restore-firewall-zone';
+}
+
 /** Add a rule of nft(8) right before another one, or put it in its place. */
 export interface NftRuleStep {
   readonly kind: 'nft-rule';

@@ -1,6 +1,13 @@
 import type { OtherDefaultRoute } from './facts.js';
 import type { Finding } from './finding.js';
-import type { InsertRule, NftRuleStep, RemoveNftRule, RemoveRule } from './firewall-steps.js';
+import type {
+  FirewallZone,
+  InsertRule,
+  NftRuleStep,
+  RemoveNftRule,
+  RemoveRule,
+  RestoreFirewallZone,
+} from './firewall-steps.js';
 import type { LiveAction } from './live.js';
 import type { AwaitProfiles, NetworkManagerState } from './network-manager.js';
 import type { Probe } from './probe.js';
@@ -61,6 +68,8 @@ export type Action =
   | RemoveRule
   | NftRuleStep
   | RemoveNftRule
+  | FirewallZone
+  | RestoreFirewallZone
   | RemoveEndpoints
   | ExpectNetwork
   | AwaitDocker

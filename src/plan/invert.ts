@@ -1,3 +1,4 @@
+import type { FirewallZone } from '../model/firewall-steps.js';
 import type { JournalEntry } from '../model/journal.js';
 import type { Step } from '../model/plan.js';
 import { inverseOfLive } from './invert-live.js';
@@ -51,6 +52,8 @@ export function lastsOverBoot(step: Step): boolean {
       return (
         step.argv[0] === 'systemctl' && ['enable', 'disable', 'daemon-reload'].includes(step.argv[1] ?? '')
       );
+    case 'restore-firewall-zone':
+      return step.lasting;
     default:
       return false;
   }
@@ -70,6 +73,11 @@ function reloadAfter({ step }: JournalEntry): Step[] {
     },
   ];
 }
+
+const zoneTitle = ({ link, zone, before }: FirewallZone): string =>
+  before === null
+    ? `Take ${link} out of the zone ${zone} of firewalld`
+    : `Put ${link} back into the zone ${before} of firewalld`;
 
 function inverseOf({ step, before }: JournalEntry): Step[] {
   const id = `undo-${step.id}`;
@@ -140,6 +148,8 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
       return [{ ...step, id, title: `Undo: ${step.title}`, kind: 'remove-rule' }];
     case 'nft-rule':
       return [{ ...step, id, title: `Undo: ${step.title}`, kind: 'remove-nft-rule' }];
+    case 'firewall-zone':
+      return [{ ...step, id, title: zoneTitle(step), kind: 'restore-firewall-zone' }];
     case 'expect-network':
       // From here on there were ports for containers. The runtime, which would add them again, was stopped before.
       return [
@@ -184,6 +194,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'remove-accept-rule':
     case 'remove-rule':
     case 'remove-nft-rule':
+    case 'restore-firewall-zone':
     case 'remove-endpoints':
     case 'remove-bridge':
     case 'remove-port':

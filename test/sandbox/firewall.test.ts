@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Child } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
 import { wrongs } from './doctor-support.js';
 import {
@@ -12,6 +13,7 @@ import {
   withInterfaces,
 } from './support.js';
 
+const BRIDGE_NF = 'net.bridge.bridge-nf-call-iptables';
 const HOST_IPV6 = 'fd00:192::10';
 const OPEN = 22;
 const CLOSED = 23;
@@ -209,6 +211,70 @@ describe('rules of ufw', () => {
   });
 
   afterAll(() => run('ufw', 'disable'));
+});
+
+describe('a zone of firewalld', () => {
+  let firewalld: Child;
+
+  /** Zones of all links, now and by firewalld's files. */
+  const zones = async () => [
+    (await run('firewall-cmd', '--get-active-zones')).stdout,
+    (await run('sh', '-c', 'cat /etc/firewalld/zones/*.xml')).stdout,
+    (await run('nft', 'list', 'table', 'inet', 'firewalld')).stdout,
+  ];
+  async function start(): Promise<void> {
+    firewalld = copy.sandbox.spawn(['firewalld', '--nofork', '--nopid']);
+    const isUp = async () =>
+      (await copy.sandbox.run(['firewall-cmd', '--state'], { check: false })).exitCode === 0;
+    await eventually('firewalld runs', isUp);
+  }
+
+  async function end(): Promise<void> {
+    firewalld.kill();
+    await firewalld.exited;
+  }
+
+  beforeAll(async () => {
+    // What firewalld does to bridged frames is another story.
+    await run('sysctl', '-qw', `${BRIDGE_NF}=0`);
+    await run('mkdir', '-p', '/run/dbus');
+    await run('dbus-daemon', '--system', '--fork');
+    await start();
+    await run('firewall-cmd', '--permanent', '--new-zone=lan');
+    await run('firewall-cmd', '--permanent', '--zone=lan', '--add-interface=eth0');
+    await run('firewall-cmd', '--permanent', '--zone=lan', '--add-port=22/tcp');
+    await run('firewall-cmd', '--permanent', '--zone=public', '--remove-service=ssh');
+    await run('firewall-cmd', '--reload');
+  });
+
+  it('has the bridge, too, also once firewalld has read its files again, and loses it again', async () => {
+    expect([await canConnect(OPEN), await canConnect(CLOSED)]).toEqual([true, false]);
+    const before = await zones();
+    const done = await setUp(copy);
+    expect(done.exitCode, JSON.stringify(done.document)).toBe(0);
+    for (const reload of [[], ['firewall-cmd', '--reload']]) {
+      if (reload.length > 0) await run(...reload);
+      expect([await canConnect(OPEN), await canConnect(CLOSED)]).toEqual([true, false]);
+    }
+    expect(await wrongs(copy, '--no-probe')).not.toContain('firewall-names-port');
+    await rollBack();
+    expect(await zones()).toEqual(before);
+    expect([await canConnect(OPEN), await canConnect(CLOSED)]).toEqual([true, false]);
+  });
+
+  it('loses the bridge also where firewalld was ended since', async () => {
+    const before = await zones();
+    expect((await setUp(copy)).exitCode).toBe(0);
+    await end();
+    await rollBack();
+    await start();
+    expect(await zones()).toEqual(before);
+  });
+
+  afterAll(async () => {
+    await end();
+    await run('sysctl', '-qw', `${BRIDGE_NF}=1`);
+  });
 });
 
 describe('rules of the old iptables, which nobody wrote into a file', () => {

@@ -2,9 +2,10 @@ import type { DhcpClientName, HostFacts } from '../../model/facts.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
+import { bridgeZone, portZone } from '../firewall-zone.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
-import { command, step, whenUndone } from '../step.js';
+import { step } from '../step.js';
 import { isInEffect } from '../wanted.js';
 import { fixedAddresses } from './address.js';
 import type { Conversion } from './convert.js';
@@ -37,9 +38,10 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
     const config = configOf(before, name);
     return config === null ? [] : fixedAddresses(config.file).map(({ text }) => text);
   });
-  const zones = zone(spec, facts);
+  const named = variableOf(after, spec.bridge.name, 'ZONE');
+  const zone = bridgeZone(spec, facts, named);
   const live = [
-    ...zones.bridge,
+    ...zone,
     ...liveChange({
       facts: isManaged ? withoutClients(facts, spec) : facts,
       spec,
@@ -54,7 +56,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
         return { argv: clientCommand(name, link, facts, spec), ...(dns === null ? {} : { dns }) };
       },
     }),
-    ...zones.port,
+    ...(zone.length > 0 ? portZone(spec, facts) : []),
     ...nameServers(after, spec, client),
   ];
   if (!isManaged) return [...heard(writes, facts), ...live, expectation(spec, facts, wanted)];
@@ -65,7 +67,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
     live,
     expectation: expectation(spec, facts, { ...wanted, address: kept, dhcp: false }, 'manager'),
     profiles: pathsOf(after, [spec.bridge.name, spec.uplink]),
-    uuid: uuidOf(after, spec.bridge.name),
+    uuid: variableOf(after, spec.bridge.name, 'UUID'),
   });
 }
 
@@ -92,32 +94,7 @@ function pathsOf(scripts: NetworkScripts, links: readonly string[]): Record<stri
   );
 }
 
-function uuidOf(scripts: NetworkScripts, bridge: string): string {
-  const config = configOf(scripts, bridge);
-  return config === null ? '' : variable(config.file, 'UUID');
-}
-
-/**
- * firewalld goes by the link, and the bridge would be in the default zone, which may let nobody in. ZONE in the bridge's
- * file, which ifup-post hands to firewalld, is for the next boot.
- */
-function zone(
-  { uplink, bridge }: BridgeSpec,
-  { netfilter: { zones } }: HostFacts,
-): { readonly bridge: Step[]; readonly port: Step[] } {
-  const wanted = zones?.[uplink];
-  if (wanted === undefined || zones?.[bridge.name] === wanted) return { bridge: [], port: [] };
-  const change = (verb: string, link: string) => [
-    'firewall-cmd',
-    `--zone=${wanted}`,
-    `--${verb}-interface=${link}`,
-  ];
-  const title = (link: string) => `Put ${link} into the zone ${wanted} of firewalld`;
-  const { name } = bridge;
-  return {
-    bridge: [command('firewall-zone', title(name), change('change', name), change('remove', name))],
-    // The next ifup of the port, whose file names no zone any more, takes it out. On the way back it is in its zone
-    // before packets come in on it again.
-    port: [whenUndone('firewall-zone-port', title(uplink), change('change', uplink))],
-  };
+function variableOf(scripts: NetworkScripts, link: string, name: string): string {
+  const config = configOf(scripts, link);
+  return config === null ? '' : variable(config.file, name);
 }

@@ -3,6 +3,7 @@ import { linkNamed } from '../../model/links.js';
 import type { Step } from '../../model/plan.js';
 import type { BridgeSpec } from '../../model/spec.js';
 import { expectation, fileSteps, refuseForeignBridge, retiredAddresses } from '../activation.js';
+import { bridgeZone } from '../firewall-zone.js';
 import { forwardDelay, maxWait } from '../forward-delay.js';
 import { liveChange } from '../live-change.js';
 import { globalIpv4, isInEffect } from '../wanted.js';
@@ -25,6 +26,7 @@ export function activation(conversion: Conversion, spec: BridgeSpec, facts: Host
   const client = wanted.dhcp ? clientOfIfupdown(facts, spec) : null;
   return [
     ...writes,
+    ...bridgeZone(spec, facts),
     ...liveChange({
       facts,
       spec,

@@ -77,7 +77,10 @@ describe('parseZones', () => {
       program === 'firewall-cmd' ? { stdout: 'public\n  interfaces: eth0\n' } : {};
     expect(await collectNetfilter(host)).not.toHaveProperty('zones');
     host.programs.set('firewall-cmd', '/usr/bin/firewall-cmd');
-    expect(await collectNetfilter(host)).toMatchObject({ zones: { eth0: 'public' } });
+    expect(await collectNetfilter(host)).toMatchObject({
+      zones: { eth0: 'public' },
+      lastingZones: { eth0: 'public' },
+    });
     host.script = () => ({ exitCode: 252, stdout: 'not running' });
     expect(await collectNetfilter(host)).not.toHaveProperty('zones');
   });

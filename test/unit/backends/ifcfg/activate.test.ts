@@ -155,21 +155,24 @@ describe('activation', () => {
     ]);
   });
 
-  it('puts the bridge into the zone of the uplink before it is there', () => {
-    const facts = rhelFacts({ 'ifcfg-eth0': `${DHCP}ZONE=internal\n` });
-    const within = (zones: Record<string, string>) =>
-      steps({ ...facts, netfilter: { ...facts.netfilter, zones } }).filter(
-        ({ id }) => id === 'firewall-zone',
-      );
+  it('puts the bridge into the zone of the uplink, which its file names for the next boot', () => {
+    const zone = { kind: 'firewall-zone', zone: 'internal' };
+    const within = (zones: Record<string, string>, text = `${DHCP}ZONE=internal\n`) => {
+      const facts = rhelFacts({ 'ifcfg-eth0': text });
+      const netfilter = { ...facts.netfilter, zones, lastingZones: zones };
+      return steps({ ...facts, netfilter }).filter(({ kind }) => kind === zone.kind);
+    };
+    const port = { ...zone, link: 'eth0', before: 'internal', lasting: false };
     expect(within({ eth0: 'internal', docker0: 'docker' })).toMatchObject([
-      {
-        argv: ['firewall-cmd', '--zone=internal', '--change-interface=br0'],
-        undo: ['firewall-cmd', '--zone=internal', '--remove-interface=br0'],
-      },
+      { ...zone, link: 'br0', before: null, lasting: false },
+      port,
     ]);
+    expect(within({ eth0: 'internal' }, DHCP)).toMatchObject([{ ...zone, link: 'br0', lasting: true }, port]);
     expect(within({ eth0: 'internal', br0: 'internal' })).toEqual([]);
     expect(within({})).toEqual([]);
-    expect(steps(facts).some(({ id }) => id === 'firewall-zone')).toBe(false);
+    const { netfilter: _, ...facts } = rhelFacts({ 'ifcfg-eth0': DHCP });
+    expect(_).not.toHaveProperty('zones');
+    expect(steps({ ...facts, netfilter: _ }).some(({ kind }) => kind === zone.kind)).toBe(false);
   });
 
   it('refuses a bridge that the files do not know', () => {
