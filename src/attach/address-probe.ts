@@ -4,10 +4,12 @@ import { inNetns } from './ip.js';
 
 /**
  * RFC 5227 (2.1.1) asks for three probes within some seconds; an attach is a matter of milliseconds. A host on a wired
- * LAN answers within one, so three probes that are this far apart find it; a sleeping station on Wi-Fi they may not.
+ * LAN answers within one, a station on Wi-Fi often within some ten; one that sleeps may not be found.
  */
 const PROBES = 3;
 const PROBE_WAIT_MS = 20;
+/** Who answers the last one within so long is heard, as on the short way. */
+const LAST_WAIT_MS = 75;
 
 /** Code of the refusal of an address that another host has. */
 export const ADDRESS_CONFLICT = 'address-conflict';
@@ -31,7 +33,7 @@ export async function refuseConflict(host: Host, address: string, site: ProbeSit
   const ip = address.split('/')[0] ?? address;
   for (let probe = 0; probe < PROBES; probe += 1) {
     await ipLines(host, site.netns, [`neighbour replace ${ip} dev ${site.link} nud none use`]);
-    await host.clock.sleep(PROBE_WAIT_MS);
+    await host.clock.sleep(probe === PROBES - 1 ? LAST_WAIT_MS : PROBE_WAIT_MS);
     const { stdout } = await ipLines(host, site.netns, [
       `neighbour show to ${ip} dev ${site.link}`,
       // The next one is to be asked anew, and no request for it is to follow when the address is there.

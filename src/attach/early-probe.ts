@@ -9,18 +9,24 @@ import { linksOf } from './ip.js';
 
 /** A host on a wired LAN answers within one. */
 const WAIT_MS = 4;
-/** Who answers later than that is still heard, and the address taken away again. */
-const LISTEN_MS = 60;
+/** Who answers a question within so long is still heard, and the address taken away again. */
+const LISTEN_MS = 75;
 
 /**
  * Whether somebody has a static IPv4 address, asked by the host while the container's link is still to be made. The
  * request has the host's own address on the bridge as its sender, as any packet to that address would cause; a probe of
  * RFC 5227 has 0.0.0.0, and would have to wait for a link without an address.
  *
- * Afterwards the announcement of RFC 5227 (2.3), a request for the own address, is heard by whoever has it, too, and
- * answered. The kernel repeats it twice, a second apart (arp(7), mcast_solicit).
+ * The container asks as well, as soon as its link is there and before it has the address: that is the probe of RFC 5227,
+ * and its answer comes to the container whenever it comes. One to the host, once the container has announced itself, is
+ * not heard: for a second the kernel does not let an answer replace an entry (arp(7), locktime).
+ *
+ * Afterwards comes the announcement of RFC 5227 (2.3), a request for the own address. Linux does not answer that one.
  */
 export class EarlyProbe {
+  /** When the container has asked, `elapsed`. */
+  private insideAt = 0;
+
   private constructor(
     private readonly host: Host,
     private readonly outside: IpSession,
@@ -71,21 +77,37 @@ export class EarlyProbe {
     await this.#refuseAnswer(this.outside, this.endpoint.bridge);
   }
 
-  /** Announce the address that the container has now. */
+  /** Ask from the container's link, which is up and has no address. */
+  async ask(inside: IpSession): Promise<void> {
+    if (this.address === null) return;
+    this.insideAt = this.host.clock.elapsed();
+    await inside.run([this.#question()]);
+  }
+
+  /** Announce the address that the container has now. Throws when there is an answer to what it has asked. */
   async announce(inside: IpSession): Promise<void> {
     if (this.address === null) return;
-    await inside.run([`neighbour replace ${this.address} dev ${this.endpoint.interfaceName} nud none use`]);
+    const { interfaceName } = this.endpoint;
+    // While it waits for an answer the kernel would not ask again.
+    const again = [`neighbour replace ${this.address} dev ${interfaceName} nud none`, this.#question()];
+    await this.#refuseAnswer(inside, interfaceName, again);
   }
 
   /** Listen for those that are late. Throws when there is one. */
   async listen(inside: IpSession): Promise<void> {
     if (this.address === null) return;
-    await this.host.clock.sleep(LISTEN_MS);
+    await this.host.clock.sleep(Math.max(0, this.insideAt + LISTEN_MS - this.host.clock.elapsed()));
     await this.#refuseAnswer(inside, this.endpoint.interfaceName);
+    await this.#refuseAnswer(this.outside, this.endpoint.bridge);
   }
 
-  async #refuseAnswer(session: IpSession, link: string): Promise<void> {
-    const answers = neighboursOf(await session.run([`neighbour show to ${this.address} dev ${link}`]));
+  #question(): string {
+    return `neighbour replace ${this.address} dev ${this.endpoint.interfaceName} nud none use`;
+  }
+
+  async #refuseAnswer(session: IpSession, link: string, after: readonly string[] = []): Promise<void> {
+    const show = `neighbour show to ${this.address} dev ${link}`;
+    const answers = neighboursOf(await session.run([show, ...after]));
     const other = answers.find(({ lladdr }) => lladdr !== undefined && lladdr !== this.mac)?.lladdr;
     if (other !== undefined) throw addressConflict(this.address ?? '', this.endpoint.bridge, other);
   }

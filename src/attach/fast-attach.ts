@@ -89,9 +89,10 @@ export class FastAttach {
     await outside.run(createLines({ hostLink, alias, mac, mtu, endpoint, inKernelBridge: true }, netns.path));
     inside.set(interfaceSettings(endpoint));
     await inside.run([`link set dev ${link} up`]);
+    await this.#forwards(hostLink);
+    await probe.ask(inside);
     await probe.wait();
     await inside.run(addressLines(endpoint));
-    await this.#forwards(hostLink);
     await probe.announce(inside);
     const [own] = linksOf((await inside.run([`address show dev ${link}`])).flat());
     const [far] = linksOf((await outside.run([`address show dev ${hostLink}`])).flat());
@@ -107,7 +108,7 @@ export class FastAttach {
     return mtu > 0 ? mtu : null;
   }
 
-  /** What is announced before the port forwards reaches nobody. */
+  /** What is asked and announced before the port forwards reaches nobody. */
   async #forwards(hostLink: string): Promise<void> {
     const { files, clock } = this.host;
     const deadline = clock.elapsed() + FORWARDS_WITHIN_MS;

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Child } from '../../src/host/host.js';
 import type { RunningCopy } from '../../src/rehearse/copy.js';
+import { arpStation } from './arp-station.js';
 import { answersFromLan, docker, document, eventually, setUpForContainers, startHost } from './support.js';
 
 // Which addresses containers have, and that nobody else on the LAN has them.
@@ -100,4 +101,30 @@ describe('an IPv6 address that another host has', () => {
     expect(await inside('taken6', 'ip', 'link', 'show', 'dev', 'eth0')).toBe('');
     await docker(copy, 'rm', '-f', 'taken6');
   });
+});
+
+describe('an IPv4 address that another host has', () => {
+  it.each([1, 5, 20, 50])('is refused each time, also when it answers after %i ms', async (delayMs) => {
+    const address = `192.168.1.${100 + delayMs}`;
+    const mac = '02:00:00:00:00:99';
+    const away = await arpStation(copy, address, mac, delayMs);
+    const refusal = `${address} is in use on br0 already, by the MAC address ${mac}`;
+    for (const name of ['late1', 'late2']) {
+      await run(name, `${address}/24`);
+      const record = await eventually('a verdict', () => port(name));
+      expect([record.state, record.trouble]).toEqual(['failed', refusal]);
+      await docker(copy, 'rm', '-f', name);
+    }
+    if (delayMs === 50) await refusedByHand(address, refusal);
+    await away();
+  });
+
+  /** The long way. */
+  async function refusedByHand(address: string, refusal: string): Promise<void> {
+    await run('late', null);
+    const attached = await copy.bridgeSetup(['attach', 'br0', '-i', 'eth0', 'late', `${address}/24`]);
+    expect(attached.stderr).toContain(refusal);
+    expect(attached.exitCode).toBe(4);
+    await docker(copy, 'rm', '-f', 'late');
+  }
 });
