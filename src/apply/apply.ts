@@ -34,7 +34,8 @@ export async function applyPlan(plan: Plan, options: ApplyOptions): Promise<Appl
   const passed = await passingProbes(host, probesIn(plan));
   const { uplink } = plan;
   const details = await options.readDetails(uplink);
-  const before = { ...(await options.readNetwork()), passed, uplink, details };
+  const existing = plan.existing ? { existing: true as const } : {};
+  const before = { ...(await options.readNetwork()), passed, uplink, details, ...existing };
   const texts = await options.texts(plan.uplink);
   const folder = await createCheckpoint(host, plan, before, texts, options.kind ?? 'set-up');
   try {

@@ -3,7 +3,7 @@ import type { Host } from '../host/host.js';
 import type { Link, Route } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
-import type { AwaitDocker, AwaitRuntime, ExpectNetwork } from '../model/plan.js';
+import type { AwaitDocker, AwaitRuntime, ExpectBridge, ExpectNetwork } from '../model/plan.js';
 import { probeTitle } from '../model/probe.js';
 import type { ApplyContext } from './context.js';
 import { silentProbes } from './probes.js';
@@ -70,6 +70,16 @@ export async function expectNetwork(step: ExpectNetwork, context: ApplyContext):
       ? null
       : `no answer any more, and there was one before: ${left.map(probeTitle).join('; ')}`;
   });
+}
+
+/** See that the bridge is there, up, with its port. Throws with what is not so. */
+export async function expectBridge({ bridge, port }: ExpectBridge, context: ApplyContext): Promise<void> {
+  const { links } = await context.readNetwork();
+  const link = links.find(({ name }) => name === bridge);
+  if (link?.kind !== 'bridge') throw new Error(`${bridge} does not exist any more`);
+  if (!link.up) throw new Error(`${bridge} is down`);
+  if (!links.some(({ name, master }) => name === port && master === bridge))
+    throw new Error(`${port} is not a port of ${bridge} any more`);
 }
 
 /** Wait until Docker's API answers. Throws with its last error when it does not in time. */

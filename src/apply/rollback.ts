@@ -70,6 +70,7 @@ export async function rollBack(
   });
   if (prepared === null) return null;
   const { before, touchesNetwork } = prepared;
+  const restoresNetwork = touchesNetwork && changedNetwork(prepared.checkpoints);
   const leftovers: Leftover[] = [];
   let steps = 0;
   let hasBegun = false;
@@ -81,7 +82,7 @@ export async function rollBack(
       if (!hasBegun) throw error;
     });
     // What does not work now is said the second time.
-    if (!hasBegun && touchesNetwork) await restoreSettings(host, before, 'first');
+    if (!hasBegun && restoresNetwork) await restoreSettings(host, before, 'first');
     hasBegun = true;
     const undone = await undoSteps(door, checkpoint, undo, { force, atBoot });
     leftovers.push(...undone.leftovers);
@@ -93,14 +94,15 @@ export async function rollBack(
     if (!isSuperseded(checkpoint, prepared.undo[index] ?? [])) continue;
     await note(host, checkpoint.folder, () => endRun(host, checkpoint.folder, 'rolled-back'));
   }
-  if (touchesNetwork) {
+  if (restoresNetwork) {
     leftovers.push(
       ...(await restoreLink(host, before)),
       ...(await restoreLifetimes(host, before)),
       ...(await restoreSettings(host, before, 'last')),
     );
   }
-  if (touchesNetwork || atBoot) leftovers.push(...(await restoreNameServers(host, prepared.checkpoints)));
+  if (restoresNetwork || (atBoot && changedNetwork(prepared.checkpoints)))
+    leftovers.push(...(await restoreNameServers(host, prepared.checkpoints)));
   leftovers.push(...(await disarmed(host)));
   // Said only after reading the host again: commands that exit 0 have left hosts without an address before.
   if (touchesNetwork) {
@@ -145,6 +147,15 @@ async function prepare(
   const detailsNow = await withRetries(host, () => door.readDetails(uplink ?? ''));
   const comparison = comparedWith({ ...now, details: detailsNow }, await effectsOnNetwork(checkpoints, door));
   return { ...common, expected: expectedAfter(before, now), passed, comparison };
+}
+
+/**
+ * Whether any of these runs changed the host's own network. One for a bridge of somebody else's did not, and what has
+ * changed there since is not to be taken back.
+ */
+function changedNetwork(checkpoints: readonly Checkpoint[]): boolean {
+  const setUps = checkpoints.filter(({ kind }) => kind === 'set-up');
+  return setUps.length === 0 || setUps.some(({ before }) => !before.existing);
 }
 
 function notBegun(error: unknown): SetupError {

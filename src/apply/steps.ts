@@ -4,7 +4,7 @@ import { RUNTIME_CONFIG_FILE, STATE_FOLDER } from '../model/paths.js';
 import type { RunCommand, Step, WriteFile } from '../model/plan.js';
 import { restoreAttributes } from './checkpoint.js';
 import type { ApplyContext } from './context.js';
-import { awaitDocker, awaitRuntime, expectNetwork } from './expect.js';
+import { awaitDocker, awaitRuntime, expectBridge, expectNetwork } from './expect.js';
 import { readFileOrFail, sameContent } from './files.js';
 import { insertRule, removeRule } from './firewall-rule.js';
 import { bindZone, restoreZone } from './firewall-zone.js';
@@ -69,6 +69,8 @@ export async function carryOut(step: Step, context: ApplyContext): Promise<void>
       return context.removeEndpoints(step.bridge);
     case 'expect-network':
       return expectNetwork(step, context);
+    case 'expect-bridge':
+      return expectBridge(step, context);
     case 'await-docker':
       return awaitDocker(step, context);
     case 'await-runtime':

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Problem, refusal, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
-import { interfaceName } from '../model/answers.js';
+import { interfaceName } from '../model/answers-bridge.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { parseNetwork } from './address.js';
 
@@ -19,6 +19,11 @@ const configSchema = z.strictObject({
     .max(16, 'at most 16 bridges')
     .refine((names) => new Set(names).size === names.length, 'the same bridge stands here twice')
     .describe('Bridges that a container may ask for.'),
+  existing: z
+    .array(interfaceName)
+    .max(16, 'at most 16 bridges')
+    .optional()
+    .describe('Those of them that somebody else configures: bridge-setup changes nothing of them.'),
   addresses: z
     .array(network, 'expected a list of networks')
     .min(1, 'name at least one network, or leave this out')

@@ -1,6 +1,8 @@
 import { refusal } from '../errors.js';
+import { existingBridges, useExistingCommand } from '../model/existing-bridge.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
+import { linkNamed } from '../model/links.js';
 import type { Backend } from './backend.js';
 import { ifcfg } from './ifcfg/index.js';
 import { ifupdown } from './ifupdown/index.js';
@@ -21,8 +23,21 @@ export function choose(
     'no-backend',
     whyNone(facts, uplink),
     asked.map(({ backend, reason }) => ({ message: `${backend.title}: ${reason}` })),
-    `Configure ${uplink} in one of these ways, or choose another uplink.`,
+    [
+      existingWay(facts, uplink),
+      `Or configure ${uplink} in one of these ways, or choose another uplink.`,
+    ].join('\n'),
   );
+}
+
+/** The way in for hosts that cannot be converted: a bridge of their own, used as it is. */
+function existingWay(facts: HostFacts, uplink: string): string {
+  const master = linkNamed(facts, uplink)?.master;
+  const bridges = existingBridges(facts).map(({ name }) => name);
+  const there = bridges.find((name) => name === master) ?? bridges[0];
+  return there === undefined
+    ? `Make a bridge with ${uplink} as its port where ${uplink} is configured, then use it as it is: \`${useExistingCommand('br0')}\`.`
+    : `${there} is a bridge that leads to the LAN. Use it as it is, without a change of its configuration: \`${useExistingCommand(there)}\`.`;
 }
 
 /** A manager that claims the link, and that no backend is for, says more than the backends do. */

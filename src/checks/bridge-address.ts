@@ -1,6 +1,6 @@
 import { linkNamed } from '../model/links.js';
 import type { DoctorCheck } from './doctor-check.js';
-import { error, toldByFiles } from './found.js';
+import { error, note, toldByFiles } from './found.js';
 
 /** The host is on the LAN itself. */
 export const bridgeAddress: DoctorCheck = {
@@ -18,6 +18,15 @@ export const bridgeAddress: DoctorCheck = {
     const told = toldByFiles(context, 'bridge-address');
     if (told.length > 0) return told;
     const hasOne = bridge.addresses.some(({ family, scope }) => family === 4 && scope === 'global');
+    if (!hasOne && doctor.existing) {
+      return [
+        note(
+          'existing-without-address',
+          `${bridge.name} has no IPv4 address: this host is not on its LAN, and does not reach the containers there.`,
+          'Unless that is meant, give it one where it is configured.',
+        ),
+      ];
+    }
     return hasOne
       ? []
       : [

@@ -1,4 +1,5 @@
 import { linkNamed } from '../model/links.js';
+import { macRemedy } from './bridge-settings.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { toldByFiles, warning } from './found.js';
 
@@ -24,11 +25,14 @@ export const bridgeMac: DoctorCheck = {
         warning(
           'mac-not-pinned',
           `Nobody has set the MAC address of ${bridge.name}: it may change when a container joins.`,
-          `Set it: \`ip link set dev ${bridge.name} address ${port.mac}\`, and \`bridge_hw ${port.mac}\` in its stanza.`,
+          doctor.existing && bridge.mac !== null
+            ? macRemedy(facts, bridge.name, bridge.mac)
+            : `Set it: \`ip link set dev ${bridge.name} address ${port.mac}\`, and \`bridge_hw ${port.mac}\` in its stanza.`,
         ),
       ];
     }
-    return bridge.mac === port.mac
+    // One that somebody else configures may have an address of its own, as netplan and systemd-networkd give it.
+    return bridge.mac === port.mac || doctor.existing
       ? []
       : [
           warning(

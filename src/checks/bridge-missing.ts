@@ -21,7 +21,9 @@ export const bridgeMissing: DoctorCheck = {
       error(
         'bridge-not-there',
         `${now}, and the attach runtime is to serve it.`,
-        `Bring it up (\`ifup ${bridge}\`), or run bridge-setup again.`,
+        context.doctor.existing
+          ? 'Bring it up where it is configured, or name another one to bridge-setup.'
+          : `Bring it up (\`ifup ${bridge}\`), or run bridge-setup again.`,
       ),
     ];
   },

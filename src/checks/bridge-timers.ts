@@ -1,5 +1,6 @@
 import { linkNamed } from '../model/links.js';
 import { commandStep } from '../model/steps.js';
+import { stpRemedy } from './bridge-settings.js';
 import type { DoctorCheck } from './doctor-check.js';
 import { note, toldByFiles, warning } from './found.js';
 
@@ -23,7 +24,9 @@ export const bridgeTimers: DoctorCheck = {
         ? warning(
             'stp-delays',
             `STP is on at ${link.name}: a container's port forwards after ${seconds} s.`,
-            `Unless loops are possible: \`ip link set dev ${link.name} type bridge stp_state 0\`, and the same in its file.`,
+            context.doctor.existing
+              ? stpRemedy(context.facts, link.name)
+              : `Unless loops are possible: \`ip link set dev ${link.name} type bridge stp_state 0\`, and the same in its file.`,
           )
         : note('stp-on', `STP is on at ${link.name}, as its files want it.`),
     ];

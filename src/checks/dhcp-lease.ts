@@ -14,7 +14,7 @@ export const dhcpLease: DoctorCheck = {
   on: 'set-up',
   looksAt: 'How long the lease of the bridge has left, and when it was renewed last.',
   cause: 'The DHCP server does not answer, or the client does not ask: a lease is renewed at half its time.',
-  run({ doctor: { lease } }) {
+  run({ doctor: { lease, existing } }) {
     if (lease === null || lease.left === null) return [];
     const { link, address, left, seconds } = lease;
     const renewed = seconds === null ? '' : `, was renewed ${Math.max(0, seconds - left)} s ago`;
@@ -25,7 +25,9 @@ export const dhcpLease: DoctorCheck = {
           warning(
             'lease-near-its-end',
             state,
-            `Look whether the DHCP server answers; \`ifdown ${link} && ifup ${link}\`, in one shell, asks it anew.`,
+            existing
+              ? `Check whether the DHCP server answers, and the DHCP client that ${link} is configured with.`
+              : `Look whether the DHCP server answers; \`ifdown ${link} && ifup ${link}\`, in one shell, asks it anew.`,
           ),
         ]
       : [fine('lease-renewed', state)];

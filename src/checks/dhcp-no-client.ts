@@ -42,7 +42,9 @@ export const dhcpNoClient: DoctorCheck = {
           error(
             'no-client-on-bridge',
             `No DHCP client runs on ${doctor.bridge}, yet its address ${doctor.lease?.address} is leased.`,
-            `Run \`ifdown ${doctor.bridge} && ifup ${doctor.bridge}\`, in one shell.`,
+            doctor.existing
+              ? `Bring ${doctor.bridge} up again where it is configured.`
+              : `Run \`ifdown ${doctor.bridge} && ifup ${doctor.bridge}\`, in one shell.`,
           ),
         ];
   },

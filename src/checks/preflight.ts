@@ -7,6 +7,7 @@ import { defaultRoutes } from './default-routes.js';
 import { dhcpClient } from './dhcp-client.js';
 import { diskFull } from './disk-full.js';
 import { dockerPresent } from './docker-present.js';
+import { existingBridge } from './existing-bridge.js';
 import { filesUnread } from './files-unread.js';
 import { firewallNamesUplink } from './firewall-names-uplink.js';
 import { foreignMac } from './foreign-mac.js';
@@ -44,9 +45,21 @@ export const preflightChecks: readonly Check[] = [
   remoteSession,
 ];
 
+/** Those for a bridge that is there: nothing of the network, or of its configuration, is changed. */
+const existingChecks: readonly Check[] = [
+  root,
+  existingBridge,
+  diskFull,
+  dockerPresent,
+  dhcpClient,
+  initSystem,
+  foreignMac,
+];
+
 /** All findings of all checks. */
 export function runPreflight(context: CheckContext): Finding[] {
-  return preflightChecks.flatMap((check) => check.run(context));
+  const checks = context.answers.bridge.existing ? existingChecks : preflightChecks;
+  return checks.flatMap((check) => check.run(context));
 }
 
 /** Throws a refusal that names every error among the findings; its code is that of the first. */

@@ -1,3 +1,4 @@
+import { useExistingCommand } from '../model/existing-bridge.js';
 import type { RuntimeFacts } from '../model/facts.js';
 import { RUNTIME_UNIT } from '../model/paths.js';
 import { RUNTIME_CONTAINER } from '../model/runtime-container.js';
@@ -20,7 +21,7 @@ export const runtimeRunning: DoctorCheck = {
   on: 'set-up',
   looksAt: 'The service, its restarts, and the state that the daemon writes.',
   cause: 'It was not installed, was stopped, or fails: its journal has the reason.',
-  run({ facts: { runtime, root }, doctor: { topology, units } }) {
+  run({ facts: { runtime, root }, doctor: { topology, units, existing, bridge } }) {
     const journal = `\`journalctl -u ${RUNTIME_UNIT}\` has the reason; \`systemctl restart ${RUNTIME_UNIT}\` starts it.`;
     const restarts = units[RUNTIME_UNIT]?.restarts ?? 0;
     if (topology.daemon !== null) {
@@ -53,7 +54,9 @@ export const runtimeRunning: DoctorCheck = {
       warning(
         'runtime-not-installed',
         'The attach runtime is not installed as a service, and none runs: containers are not attached.',
-        'Run bridge-setup again with runtime.install "service" or "container", or have your init start `bridge-setup daemon`.',
+        existing
+          ? `Use ${bridge} as it is: \`${useExistingCommand(bridge)}\` installs it, and changes nothing of ${bridge}. Or have your init start \`bridge-setup daemon\`.`
+          : 'Run bridge-setup again with runtime.install "service" or "container", or have your init start `bridge-setup daemon`.',
       ),
     ];
   },

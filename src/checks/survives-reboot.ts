@@ -1,3 +1,4 @@
+import { managerOf } from '../model/existing-bridge.js';
 import { RUNTIME_UNIT } from '../model/paths.js';
 import { commandStep } from '../model/steps.js';
 import type { DoctorCheck, DoctorContext } from './doctor-check.js';
@@ -47,5 +48,8 @@ export const survivesReboot: DoctorCheck = {
   },
 };
 
-const disabled = ({ doctor: { units } }: DoctorContext) =>
-  SERVICES.filter(({ unit }) => units[unit]?.load === 'loaded' && units[unit]?.file === 'disabled');
+const disabled = ({ facts, doctor: { units, existing, bridge } }: DoctorContext) =>
+  // Where something else than ifupdown configures the bridge, its service is not needed.
+  SERVICES.filter(
+    ({ unit }) => unit !== 'networking.service' || !existing || managerOf(facts, bridge) === 'ifupdown',
+  ).filter(({ unit }) => units[unit]?.load === 'loaded' && units[unit]?.file === 'disabled');

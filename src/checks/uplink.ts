@@ -29,7 +29,7 @@ function port(facts: HostFacts, { name }: Link, master: string, instead: string)
     case 'bridge':
       return found(
         `${name} is already a port of ${master}.`,
-        `Use that bridge: set bridge.name to "${master}".`,
+        `Use that bridge: set bridge.name to "${master}", and bridge.existing to true unless its configuration is to be changed.`,
       );
     case 'openvswitch':
       return found(
@@ -78,7 +78,7 @@ function unusable(facts: HostFacts, link: Link, bridge: string): Finding | null 
     return problem(
       'uplink-is-a-bridge',
       `${name} is a bridge itself.`,
-      `Set bridge.name to "${name}", and bridge.uplink to its port.`,
+      `Use it as it is: set bridge.name to "${name}" and bridge.existing to true. Or have its configuration changed: set bridge.uplink to its port.`,
     );
   }
   if (!isEthernet(link)) {

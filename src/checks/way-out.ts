@@ -13,8 +13,10 @@ export const wayOut: DoctorCheck = {
   run(context) {
     const told = toldByFiles(context, 'way-out');
     if (told.length > 0) return told;
-    const { bridge, port } = context.doctor;
+    const { bridge, port, existing } = context.doctor;
     const route = defaultRoute(context.facts);
+    // A bridge of somebody else's may lead to a LAN without a way out.
+    if (existing && route?.link !== port) return [];
     if (route === null) {
       return [
         error(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { messageOf, type Problem, usageError } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { type Answers, answersSchema } from '../model/answers.js';
+import { existingProblems } from '../model/answers-bridge.js';
 import { nearestOf } from '../suggest.js';
 import { duplicateKeys } from './duplicate-keys.js';
 
@@ -68,8 +69,9 @@ export async function readNamed(host: Host, path: string): Promise<string | null
  */
 export function parseAnswers(value: unknown, others: readonly Problem[] = []): Answers {
   const result = answersSchema.safeParse(value, { reportInput: true });
-  if (result.success && others.length === 0) return result.data;
-  const problems = [...others, ...(result.error?.issues ?? []).flatMap(problemsOf)];
+  const contradictions = existingProblems(value);
+  if (result.success && others.length + contradictions.length === 0) return result.data;
+  const problems = [...others, ...(result.error?.issues ?? []).flatMap(problemsOf), ...contradictions];
   throw usageError(
     'answers-invalid',
     problems.length === 1 ? 'The answers are not valid.' : `The answers have ${problems.length} problems.`,

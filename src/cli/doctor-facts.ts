@@ -25,6 +25,7 @@ import { readProgramFacts } from './program-facts.js';
 import { ownProgram } from './program-info.js';
 import { readFacts } from './read-facts.js';
 import { readTopologyInput } from './read-topology.js';
+import { isExisting, likelyBridge } from './served-bridge.js';
 
 /** Services that a host which is set up is to start at boot. */
 const UNITS = [RUNTIME_UNIT, 'docker.service', 'networking.service', 'network.service'];
@@ -55,8 +56,10 @@ export async function readDoctorContext(
   onStage('read', 'Reading the network of this host');
   const facts = await readFacts(host);
   const { config, problem } = readRuntimeConfig(facts);
-  const bridge = config?.bridges[0] ?? 'br0';
-  const differing = seenDifferences(facts, bridge);
+  const bridge = config?.bridges[0] ?? likelyBridge(facts);
+  const existing = isExisting(facts, bridge);
+  // Its files are somebody else's, and may say more than bridge-setup understands.
+  const differing = existing ? [] : seenDifferences(facts, bridge);
   onStage('records', 'Reading the records of the runtime, and asking Docker and the name servers');
   const [topology, program, engine, silentNameServers] = await Promise.all([
     readTopologyInput(host, facts),
@@ -87,12 +90,12 @@ export async function readDoctorContext(
   const install = usualInstall(facts, host);
   const answers = parseAnswers({
     version: 1,
-    bridge: { name: bridge, uplink: 'auto' },
+    bridge: existing ? { name: bridge, existing } : { name: bridge, uplink: 'auto' },
     runtime: { install },
   });
   const doctor: DoctorFacts = {
     ...{ bridge, port, topology, kernel, firewall, engine, units, program, lease, lan, reach, dhcpOffers },
-    setUp,
+    ...{ setUp, existing },
     refusals: setUp ? [] : await setupRefusals(host, facts, answers, uplink),
     differences: differing,
     rules: topology.rules ?? [],

@@ -1,11 +1,11 @@
-import { parseConfig } from '../attach/config.js';
+import { type AttachConfig, parseConfig } from '../attach/config.js';
 import type { Answers, AnswersInput } from '../model/answers.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import { defaultRoute, isDhcpv6, linkNamed } from '../model/links.js';
 import { CLOUD_INIT_FILE, RUNTIME_CONFIG_FILE } from '../model/paths.js';
 import { parseAnswers } from './answers-file.js';
 import { settleUplink } from './prepare.js';
-import { likelyBridge } from './served-bridge.js';
+import { isExisting, likelyBridge } from './served-bridge.js';
 
 /**
  * The answers that make a host like this one. What is not set up yet has its default; on a host that is set up they
@@ -16,6 +16,7 @@ export function dumpAnswers(facts: HostFacts): Answers {
   const served = config === undefined ? null : parseConfig(config.content);
   const name = likelyBridge(facts);
   const bridge = linkNamed(facts, name);
+  if (bridge?.kind === 'bridge' && isExisting(facts, name)) return existingAnswers(facts, name, served);
   const wanted = parseAnswers({ version: 1, bridge: { name, uplink: 'auto' } });
   const uplink = settleUplink(wanted, facts);
   const isSetUp = bridge?.kind === 'bridge';
@@ -28,6 +29,17 @@ export function dumpAnswers(facts: HostFacts): Answers {
     safety: { cloudInit: facts.files[CLOUD_INIT_FILE] === undefined ? 'refuse' : 'disable' },
   };
   return parseAnswers(given);
+}
+
+/** Of a bridge that is somebody else's there is nothing to tell but its name. */
+function existingAnswers(facts: HostFacts, name: string, served: AttachConfig | null): Answers {
+  const isServed = served !== null;
+  return parseAnswers({
+    version: 1,
+    bridge: { name, existing: true },
+    dhcpClient: !isServed || served.dhcpClient === 'udhcpc' ? 'auto' : served.dhcpClient,
+    runtime: runtimeAnswers(facts, isServed),
+  });
 }
 
 function bridgeSettings({ bridge, mac }: Link, port: Link | null) {

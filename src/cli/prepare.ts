@@ -5,14 +5,18 @@ import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import type { Finding } from '../model/finding.js';
-import { canBePort } from '../model/links.js';
+import { lanPorts } from '../model/lan-ports.js';
+import { canBePort, defaultRoute } from '../model/links.js';
 import type { Plan, Program } from '../model/plan.js';
 import { buildPlan } from '../plan/build.js';
+import { buildExistingPlan } from '../plan/existing.js';
 
 /** The uplink by name. Refuses (`uplink-unclear`) where "auto" does not tell. */
 export function settleUplink(answers: Answers, facts: HostFacts): string {
-  const { uplink, name } = answers.bridge;
+  const { uplink, name, existing } = answers.bridge;
   if (uplink !== 'auto') return uplink;
+  // Where there is none, the check of existing bridges refuses.
+  if (existing) return lanPorts(facts, name)[0]?.name ?? 'none';
   const found = automaticUplink(facts, name);
   if (found !== null) return found;
   const names = uplinkCandidates(facts)
@@ -21,7 +25,10 @@ export function settleUplink(answers: Answers, facts: HostFacts): string {
   throw refusal('uplink-unclear', 'Refused; nothing was changed.', [
     {
       path: 'bridge.uplink',
-      message: 'No link has a default route, so "auto" does not tell which one is on the LAN.',
+      message:
+        defaultRoute(facts)?.link === name
+          ? `The default route leads through ${name}, and no port of it leads to the LAN.`
+          : 'No link has a default route, so "auto" does not tell which one is on the LAN.',
       remedy: names.length > 0 ? `Name it: ${names.join(', ')}.` : 'Name it.',
     },
   ]);
@@ -51,5 +58,6 @@ export function prepare(facts: HostFacts, answers: Answers, program: Program, dr
     ({ check }) => !(dryRun && check === 'not-root'),
   );
   refuseOnErrors([...findings, ...serviceFromContainer(answers, program)]);
+  if (answers.bridge.existing) return buildExistingPlan({ facts, answers, uplink, findings, program });
   return buildPlan({ facts, answers, uplink, backend: choose(facts, uplink), findings, program });
 }

@@ -3,10 +3,16 @@ import { defaultRoute, isDhcpv6, linkNamed } from '../model/links.js';
 import type { Plan, PlannedValue } from '../model/plan.js';
 import { type GivenAnswers, leafPaths } from './answers-file.js';
 
+/** What counts for a bridge that bridge-setup makes, and not for one that is there. */
+const ONLY_MADE = [
+  ...['bridge.stp', 'bridge.forwardDelay', 'bridge.mac', 'address.method'],
+  ...['safety.confirmSeconds', 'safety.confirm', 'safety.cloudInit', 'safety.firewall'],
+];
+
 /** The plan, with what it goes by: each value was given, is a default, or was detected where answers leave it to the host. */
 export function withValues(plan: Plan, asked: GivenAnswers, facts: HostFacts): Plan {
   const detected = detectedValues(asked, facts, plan.uplink);
-  const unused = ['version', '$schema'];
+  const unused = ['version', '$schema', ...(plan.existing ? ONLY_MADE : [])];
   if (asked.answers.runtime.install !== 'container') unused.push('runtime.image');
   const paths = leafPaths(asked.answers).filter((path) => !unused.includes(path));
   const answered = paths.flatMap((path): PlannedValue[] => {
@@ -35,8 +41,19 @@ function detectedValues(
     ({ family, scope }) => family === 4 && scope === 'global',
   );
   const gateway = defaultRoute(facts)?.gateway ?? null;
+  const told = Object.entries(detected).flatMap(([path, from]) => found(path, valueAt(answers, path), from));
+  if (bridge.existing) {
+    const lanGateway = defaultRoute(facts, [bridge.name])?.gateway ?? null;
+    return [
+      ...told,
+      ...(bridge.uplink === 'auto' ? found('bridge.uplink', uplink, `the port of ${bridge.name}`) : []),
+      ...(verify.ping.join() === 'gateway' && lanGateway !== null
+        ? found('verify.ping', [lanGateway], 'the gateway')
+        : []),
+    ];
+  }
   return [
-    ...Object.entries(detected).flatMap(([path, from]) => found(path, valueAt(answers, path), from)),
+    ...told,
     ...(bridge.uplink === 'auto' ? found('bridge.uplink', uplink, "the default route's NIC") : []),
     ...(bridge.mac === 'uplink'
       ? found('bridge.mac', linkNamed(facts, uplink)?.mac ?? null, `of ${uplink}`)

@@ -4,12 +4,13 @@ import { readLease } from '../attach/lease.js';
 import { readDaemonState, readEndpointStates } from '../attach/state.js';
 import { isDenied } from '../errors.js';
 import type { Host } from '../host/host.js';
+import { isDockerBridge } from '../model/existing-bridge.js';
 import type { HostFacts } from '../model/facts.js';
 import { buildTopology } from '../model/topology/build.js';
 import type { RunningContainer, TopologyInput } from '../model/topology/input.js';
 import type { Topology } from '../model/topology/view.js';
 import { readContainerRules, readRuntimeConfig } from './container-rules.js';
-import { servedBridges } from './served-bridge.js';
+import { isExisting, servedBridges } from './served-bridge.js';
 
 /** The picture of this host, as it is now. What cannot be read is left out of it, and said in it. */
 export async function readTopology(host: Host, facts: HostFacts): Promise<Topology> {
@@ -32,6 +33,11 @@ export async function readTopologyInput(host: Host, facts: HostFacts): Promise<T
     facts,
     now: host.clock.now(),
     bridges: daemon?.bridges ?? servedBridges(facts),
+    existing: facts.links
+      .filter(
+        ({ name, kind }) => kind === 'bridge' && !isDockerBridge(facts, name) && isExisting(facts, name),
+      )
+      .map(({ name }) => name),
     daemon,
     endpoints: endpoints ?? [],
     leases,

@@ -47,6 +47,14 @@ export async function rehearseHost(context: CliContext, given: Answers | null): 
   // What it does happens in the copy.
   const host = unwatched(context.host);
   refuseInContainer(host, 'A rehearsal');
+  if (given?.bridge.existing) {
+    throw refusal(
+      'nothing-to-rehearse',
+      `With bridge.existing nothing of the network is changed, so there is nothing to rehearse.`,
+      [],
+      'Run `bridge-setup --answers FILE --dry-run` to see each step.',
+    );
+  }
   const facts = await readFacts(host);
   const answers = given ?? parseAnswers({ version: 1, bridge: { uplink: 'auto' } });
   const copy = chooseCopy(facts, answers);

@@ -14,6 +14,10 @@ export interface Decided extends Omit<Work, 'attended'> {
   readonly input: Readonly<Record<string, unknown>>;
 }
 
+/** Why nobody is cut off where the bridge is somebody else's. */
+const NOTHING_CHANGES =
+  'The network of this host is not changed: nobody is cut off, and nothing has to be confirmed.';
+
 type PlanChoice = 'act' | 'details' | 'rehearse' | 'answers' | 'leave';
 
 /** Show the plan, and ask what becomes of it. `BACK`: the answers are to be changed. */
@@ -33,8 +37,10 @@ export async function decideOnPlan(
   const risks = plan.risks.filter(({ check }) => check !== 'remote-session');
   const changesAddress = replacedAddresses(plan).length > 0;
   output.advise(`\n${overviewText({ ...plan, risks }, style, width)}`);
-  output.advise(`${changesAddress ? `\n${safety}` : folded(safetySentence(confirmSeconds), width)}\n`);
-  const canRehearse = work.program.container === undefined;
+  const sentence = plan.existing ? NOTHING_CHANGES : safetySentence(confirmSeconds);
+  output.advise(`${changesAddress ? `\n${safety}` : folded(sentence, width)}\n`);
+  // Nothing of the network is changed there, so there is nothing to rehearse.
+  const canRehearse = work.program.container === undefined && !plan.existing;
   let rehearsed = rehearsedBefore;
   let shown = false;
   for (;;) {
@@ -42,7 +48,12 @@ export async function decideOnPlan(
       message: 'What next?',
       choices: [
         { value: 'act', name: 'Do it' },
-        { value: 'details', name: 'Show each step, the changes of the files, and how you stay connected' },
+        {
+          value: 'details',
+          name: plan.existing
+            ? 'Show each step and each file'
+            : 'Show each step, the changes of the files, and how you stay connected',
+        },
         ...(canRehearse
           ? [{ value: 'rehearse' as const, name: 'Rehearse just this on a throw-away copy of this host' }]
           : []),
@@ -59,7 +70,7 @@ export async function decideOnPlan(
     if (choice === 'act') return act(context, asker, work);
     if (choice === 'details') {
       output.print(`\n${planText({ ...plan, risks }, style, { width })}\n`);
-      output.advise(`${safety}\n`);
+      if (!plan.existing) output.advise(`${safety}\n`);
       shown = true;
     } else if (choice === 'rehearse') {
       const { rehearseHost } = await import('./rehearse.js');

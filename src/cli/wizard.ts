@@ -1,7 +1,9 @@
+import { choose } from '../backends/registry.js';
 import { EXIT, type ExitCode, refusal, SetupError, usageError } from '../errors.js';
 import { automaticUplink, uplinkCandidates } from '../facts/uplink.js';
 import { unfollowedRules } from '../firewall/affected.js';
 import { rewrittenByCloudInit } from '../model/cloud-init.js';
+import { existingBridges } from '../model/existing-bridge.js';
 import type { HostFacts, Link } from '../model/facts.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Program } from '../model/plan.js';
@@ -20,6 +22,7 @@ import { forContainer } from './runtime-image.js';
 import { likelyBridge } from './served-bridge.js';
 import { factsFor, type SetupFlags } from './setup.js';
 import { refuseUnfinished } from './unfinished.js';
+import { existingChoices } from './wizard-existing.js';
 import { type Decided, decideOnPlan } from './wizard-plan.js';
 import { problemOnHost } from './wizard-problems.js';
 
@@ -102,9 +105,15 @@ async function setUpByWizard(
 /** Refuse before anything is asked, where no answers would help. */
 function refuseHopeless(facts: HostFacts, start: Draft, plan: (draft: Draft) => unknown): void {
   const uplinks = uplinkCandidates(facts).map(({ name }) => name);
+  if (start.existing !== '') {
+    const asItIs = orRefusal(() => plan({ ...start, docker: 'if-missing' }));
+    if (!(asItIs instanceof SetupError)) return;
+  }
   const ways = uplinks.flatMap((uplink) => (['keep', 'dhcp'] as const).map((method) => ({ uplink, method })));
   const outcomes = ways.map((way) =>
-    orRefusal(() => plan({ ...start, ...way, docker: 'if-missing', cloudInit: 'disable', firewall: 'keep' })),
+    orRefusal(() =>
+      plan({ ...start, existing: '', ...way, docker: 'if-missing', cloudInit: 'disable', firewall: 'keep' }),
+    ),
   );
   // That of the likeliest NIC, as it is.
   const [first] = outcomes;
@@ -139,7 +148,9 @@ function planFor(facts: HostFacts, program: Program, draft: Draft, dryRun: boole
   const { install, reason } = runtimeInstall(facts, program);
   const input = answersOf(draft, install);
   const detected = {
-    ...(uplinkCandidates(facts).length === 1 ? { 'bridge.uplink': 'the only NIC' } : {}),
+    ...(draft.existing === '' && uplinkCandidates(facts).length === 1
+      ? { 'bridge.uplink': 'the only NIC' }
+      : {}),
     'runtime.install': reason,
   };
   const given = leafPaths(input).filter((path) => !Object.hasOwn(detected, path));
@@ -162,16 +173,18 @@ function runtimeInstall(
 /** What was detected, as the first offer of each question. */
 function whatIsKnown(facts: HostFacts) {
   const uplinks = uplinkCandidates(facts);
-  if (uplinks.length === 0)
+  if (uplinks.length === 0 && existingBridges(facts).length === 0)
     throw usageError('no-uplink', 'This host has no link that could be the port of a bridge.');
   const name = likelyBridge(facts);
   const uplink = automaticUplink(facts, name) ?? uplinks[0]?.name ?? '';
+  const existing = existingChoices(facts);
   const carrier = carrierOf(facts, uplink, name);
   const own = linkNamed(facts, carrier)?.addresses.find(
     ({ family, scope }) => family === 4 && scope === 'global',
   );
   const address = own === undefined ? '' : `${own.address}/${own.prefix}`;
   const draft: Draft = {
+    existing: existing[0]?.name ?? '',
     uplink,
     name,
     method: 'keep',
@@ -184,6 +197,8 @@ function whatIsKnown(facts: HostFacts) {
     proofAddress: '',
   };
   const topics = questions({
+    existing,
+    canMake: uplinks.some((link) => canBeConverted(facts, link.name)),
     uplinks: uplinks.map((link) => ({ name: link.name, description: describe(facts, link) })),
     address: addressText(facts, carrier),
     leased: isLeased(facts, carrier),
@@ -193,6 +208,10 @@ function whatIsKnown(facts: HostFacts) {
     problem: (path, said) => problemWith(path, said) ?? problemOnHost(path, said, facts, address),
   });
   return { draft, topics };
+}
+
+function canBeConverted(facts: HostFacts, uplink: string): boolean {
+  return !(orRefusal(() => choose(facts, uplink)) instanceof SetupError);
 }
 
 function describe(facts: HostFacts, { name, mac, addresses, carrier }: Link): string {

@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.js';
-import type { DockerForwarding } from '../model/facts.js';
+import type { DockerForwarding } from '../model/docker-facts.js';
 
 const DAEMON_JSON = '/etc/docker/daemon.json';
 const NOW = '/proc/sys/net/ipv4/ip_forward';

@@ -53,6 +53,9 @@ const ipRouteEntry = z.looseObject({
   protocol: z.string().default('boot'),
 });
 
+/** NET_ADDR_SET (linux/netdevice.h). */
+const SET = '3';
+
 /** The output of `ip -json`, without the empty objects that older versions print for filtered entries. */
 function parseJson<T>(schema: z.ZodType<T>, text: string): T[] {
   const entries: unknown = JSON.parse(text.trim() === '' ? '[]' : text);
@@ -65,12 +68,18 @@ function parseJson<T>(schema: z.ZodType<T>, text: string): T[] {
 /** Links from `ip -json -details address show`. What only /sys knows is passed in. */
 export function parseLinks(
   text: string,
-  sysfs: { wireless: (name: string) => boolean; physical: (name: string) => boolean },
+  sysfs: {
+    wireless: (name: string) => boolean;
+    physical: (name: string) => boolean;
+    /** NET_ADDR_SET; `undefined` where that is not known. */
+    macSet?: (name: string) => boolean | undefined;
+  },
 ): Link[] {
   return parseJson(ipAddressEntry, text).map((entry) => {
     const kind = entry.linkinfo?.info_kind ?? null;
     const data = entry.linkinfo?.info_data;
     const type = entry.link_type;
+    const macSet = kind === 'bridge' ? sysfs.macSet?.(entry.ifname) : undefined;
     return {
       name: entry.ifname,
       index: entry.ifindex,
@@ -97,7 +106,12 @@ export function parseLinks(
       bridge:
         kind === 'bridge'
           ? // The kernel counts forward_delay in hundredths of a second (USER_HZ).
-            { stp: data?.stp_state === 1, forwardDelay: (data?.forward_delay ?? 0) / 100 }
+            {
+              // 2: a program of the administrator's runs the spanning tree (br_stp_if.c).
+              stp: (data?.stp_state ?? 0) > 0,
+              forwardDelay: (data?.forward_delay ?? 0) / 100,
+              ...(macSet === undefined ? {} : { macSet }),
+            }
           : null,
     };
   });
@@ -126,7 +140,8 @@ export async function collectLinks(host: Host): Promise<Link[]> {
     );
   }
   const { stdout } = await host.run(['ip', '-json', '-details', 'address', 'show']);
-  const names = parseJson(z.looseObject({ ifname: z.string() }), stdout).map(({ ifname }) => ifname);
+  const entries = parseJson(ipAddressEntry, stdout);
+  const names = entries.map(({ ifname }) => ifname);
   const having = async (...entries: string[]) => {
     const found = new Set<string>();
     for (const name of names) {
@@ -137,9 +152,16 @@ export async function collectLinks(host: Host): Promise<Link[]> {
     return found;
   };
   const [wireless, physical] = [await having('wireless', 'phy80211'), await having('device')];
+  const assigned = new Map<string, string>();
+  for (const { ifname, linkinfo } of entries) {
+    if (linkinfo?.info_kind !== 'bridge') continue;
+    const text = await host.files.read(`/sys/class/net/${ifname}/addr_assign_type`).catch(() => null);
+    if (text !== null) assigned.set(ifname, text.trim());
+  }
   return parseLinks(stdout, {
     wireless: (name) => wireless.has(name),
     physical: (name) => physical.has(name),
+    macSet: (name) => (assigned.has(name) ? assigned.get(name) === SET : undefined),
   });
 }
 

@@ -1,5 +1,5 @@
 import type { Host } from '../host/host.js';
-import type { DockerFacts } from '../model/facts.js';
+import type { DockerFacts } from '../model/docker-facts.js';
 
 const TIMEOUT_MS = 10_000;
 

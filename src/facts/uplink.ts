@@ -1,10 +1,6 @@
 import type { HostFacts, Link } from '../model/facts.js';
-import { defaultRoute, isEthernet, linkNamed } from '../model/links.js';
-
-/** Ports of a bridge that lead to the LAN: not the host's sides of containers. */
-export function lanPorts(facts: HostFacts, bridge: string): Link[] {
-  return facts.links.filter((link) => link.master === bridge && (link.physical || link.kind !== 'veth'));
-}
+import { lanPorts } from '../model/lan-ports.js';
+import { defaultRoute, isEthernet } from '../model/links.js';
 
 /**
  * Links that could be the port of a bridge, the likeliest first: NICs, and, on hosts whose NIC is virtual
@@ -23,18 +19,11 @@ export function uplinkCandidates(facts: HostFacts): Link[] {
 }
 
 /**
- * The link that "auto" means: the one with the default route or, where that is our bridge already, its port.
+ * The link that "auto" means: the one with the default route or, where that is the bridge already, its port.
  * `null` when the facts do not tell.
  */
 export function automaticUplink(facts: HostFacts, bridge: string): string | null {
   const link = defaultRoute(facts)?.link;
   if (link === undefined) return null;
-  if (link !== bridge) return link;
-  // Our own bridge: its port is the one the bridge took its MAC address from, else the only one.
-  const mac = linkNamed(facts, bridge)?.mac;
-  const ports = facts.links.filter(({ master }) => master === bridge);
-  const port =
-    ports.find((candidate) => candidate.mac === mac) ??
-    (ports.length === 1 ? ports[0] : lanPorts(facts, bridge)[0]);
-  return port?.name ?? null;
+  return link === bridge ? (lanPorts(facts, bridge)[0]?.name ?? null) : link;
 }

@@ -29,6 +29,7 @@ const containerSchema = z.object({
 const imageSchema = z.object({ Id: text, Config: z.object({ Env: strings, Labels: labels }).nullish() });
 
 const listSchema = z.array(z.object({ Id: z.string() }));
+const networksSchema = z.array(z.object({ Id: z.string(), Name: z.string(), Driver: text, Options: labels }));
 const versionSchema = z.object({ Version: z.string() });
 const eventSchema = z.object({
   Action: text,
@@ -54,6 +55,17 @@ export function parseContainer(document: unknown): ContainerInfo {
     resolvConfPath: ResolvConfPath,
     hasOwnDns: HostConfig.Dns.length + HostConfig.DnsSearch.length > 0,
   };
+}
+
+/** Networks of the driver `bridge`, each with its bridge: Docker names it after the network unless told otherwise. */
+export function parseNetworks(document: unknown): { readonly name: string; readonly bridge: string }[] {
+  return networksSchema
+    .parse(document ?? [])
+    .filter(({ Driver }) => Driver === 'bridge')
+    .map(({ Id, Name, Options }) => ({
+      name: Name,
+      bridge: Options['com.docker.network.bridge.name'] ?? `br-${Id.slice(0, 12)}`,
+    }));
 }
 
 /** What an image brings along. */

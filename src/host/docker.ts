@@ -2,7 +2,14 @@ import { setMaxListeners } from 'node:events';
 import { createReadStream } from 'node:fs';
 import type Dockerode from 'dockerode';
 import { EXIT, messageOf, SetupError } from '../errors.js';
-import { parseContainer, parseEvents, parseIds, parseImage, parseVersion } from './docker-documents.js';
+import {
+  parseContainer,
+  parseEvents,
+  parseIds,
+  parseImage,
+  parseNetworks,
+  parseVersion,
+} from './docker-documents.js';
 import { DockerReader } from './docker-reader.js';
 import type { ContainerEvent, ContainerInfo, Docker, ImageInfo } from './host.js';
 
@@ -92,6 +99,11 @@ export class LocalDocker implements Docker {
       SecurityOptions?: string[] | null;
     } | null;
     return info?.SecurityOptions ?? [];
+  }
+
+  async bridgeNetworks(): Promise<readonly { readonly name: string; readonly bridge: string }[]> {
+    const filters = encodeURIComponent('{"driver":["bridge"]}');
+    return parseNetworks(await this.#read('list networks', `/networks?filters=${filters}`));
   }
 
   async listContainers(): Promise<readonly string[]> {

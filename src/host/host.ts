@@ -166,6 +166,8 @@ export interface Docker {
   version(): Promise<string>;
   /** How the engine is confined, e.g. `name=rootless`. */
   securityOptions(): Promise<readonly string[]>;
+  /** Networks of the driver `bridge`. */
+  bridgeNetworks(): Promise<readonly { readonly name: string; readonly bridge: string }[]>;
   listContainers(): Promise<readonly string[]>;
   /** `null` when there is no such container. */
   inspect(idOrName: string): Promise<ContainerInfo | null>;

@@ -20,6 +20,9 @@ export interface JsonSchema {
 /** The JSON Schema of an answers file (draft 2020-12), as the package has it in schema/answers.schema.json. */
 export function answersJsonSchema(): JsonSchema {
   const { $schema, ...rest } = z.toJSONSchema(answersSchema, { io: 'input' });
+  // A bridge that is there needs no uplink: its `else` has the rule.
+  const bridge = rest.properties?.bridge;
+  if (typeof bridge === 'object') delete bridge.required;
   return {
     $schema,
     title: 'Answers for bridge-setup, version 1',

@@ -1,45 +1,7 @@
 import { z } from 'zod';
+import { type BridgeInput, bridge } from './answers-bridge.js';
 import { hostAddressProblem, inSubnet } from './ipv4.js';
 import { RUNTIME_IMAGE } from './runtime-container.js';
-
-/** Linux interface name: at most 15 bytes (IFNAMSIZ - 1), no slash, no white space (`dev_valid_name`, net/core/dev.c). */
-const INTERFACE_NAME = /^(?!\.{1,2}$)[A-Za-z0-9_.-]{1,15}$/;
-/** Words with a meaning of their own: of the kernel (`net.ipv4.conf.all`, /sys/class/net), and of `bridge_ports`. */
-const RESERVED_NAMES = ['all', 'default', 'bonding_masters', 'none', 'regex', 'auto', 'lo'];
-/** Without the flag `i`: JSON Schema has no flags. */
-const MAC = /^([0-9A-Fa-f]{2}:){5}[0-9A-Fa-f]{2}$/;
-
-/** An interface name that the kernel accepts and that is safe in any configuration file. */
-export const interfaceName = z
-  .string()
-  .max(15, 'an interface name has at most 15 characters')
-  .regex(INTERFACE_NAME, 'an interface name has letters, digits, "_", "-" and "." only, 1 to 15 of them');
-
-/** A name that the bridge can have in every file and command; its own rules beside those of the kernel. */
-const bridgeName = interfaceName.superRefine((name, ctx) => {
-  const problem = bridgeNameProblem(name);
-  if (problem !== null) ctx.addIssue({ code: 'custom', message: problem });
-});
-
-function bridgeNameProblem(name: string): string | null {
-  if (name.startsWith('-')) return 'begins with "-", which commands take for an option';
-  if (RESERVED_NAMES.includes(name)) return `"${name}" has a meaning of its own to the kernel or to ifupdown`;
-  if (/^(0x[0-9a-f]+|[\d.]+)$/i.test(name))
-    return 'looks like an address or a number: give the bridge a name, like br0';
-  const vlan = /^(.+)\.(\d+)$/.exec(name);
-  return vlan === null ? null : `would be taken for VLAN ${vlan[2]} of ${vlan[1]} by the network scripts`;
-}
-
-const macAddress = z
-  .string()
-  .regex(MAC, { error: 'expected "uplink" or a MAC address like 02:00:00:00:00:01', abort: true })
-  .refine(
-    (mac) => !isMulticast(mac),
-    'is a multicast address, which no link can have: the first octet has to be even',
-  )
-  .refine((mac) => !/^(00:){5}00$/.test(mac), 'is zero, which is no address');
-
-const isMulticast = (mac: string) => Number.parseInt(mac.slice(0, 2), 16) % 2 === 1;
 
 // `abort`: what is no address at all is not also "outside the subnet".
 const ipv4 = z.ipv4({ error: 'expected an IPv4 address like 192.168.1.1', abort: true });
@@ -47,24 +9,6 @@ const ipv4Prefix = z.cidrv4({
   error: 'expected an address with its prefix length, like 192.168.1.10/24',
   abort: true,
 });
-
-const bridge = z
-  .strictObject({
-    name: bridgeName.default('br0').describe('Name of the bridge.'),
-    uplink: interfaceName.describe(
-      'The NIC that becomes the port of the bridge, or "auto": the one with the default route.',
-    ),
-    stp: z
-      .boolean()
-      .default(false)
-      .describe('Spanning tree. Off unless the LAN has loops: on, it delays every start.'),
-    forwardDelay: z.int().min(0).max(30).default(0).describe('Seconds a new port waits before it forwards.'),
-    mac: z
-      .union([z.literal('uplink'), macAddress])
-      .default('uplink')
-      .describe('MAC address of the bridge; "uplink" keeps the one the LAN already knows.'),
-  })
-  .describe('The bridge, and the NIC that becomes its port.');
 
 const addressShape = z.strictObject({
   method: z
@@ -243,4 +187,6 @@ function addressProblems({ method, ...given }: AddressAnswers): [keyof AddressAn
 /** Parsed answers, every default filled in. */
 export type Answers = z.output<typeof answersSchema>;
 /** Answers as a person writes them. */
-export type AnswersInput = z.input<typeof answersSchema>;
+export type AnswersInput = Omit<z.input<typeof answersSchema>, 'bridge'> & {
+  readonly bridge: BridgeInput;
+};

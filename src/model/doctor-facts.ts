@@ -8,6 +8,8 @@ export interface DoctorFacts {
   readonly bridge: string;
   /** Whether this host has such a bridge, or is meant to have it. */
   readonly setUp: boolean;
+  /** The bridge is somebody else's: bridge-setup changes nothing of it. */
+  readonly existing: boolean;
   /** The port that leads to the LAN, once there is one. */
   readonly port: string | null;
   /** Where the configuration files would make another network than there is now. */

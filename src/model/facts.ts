@@ -1,3 +1,4 @@
+import type { DockerFacts } from './docker-facts.js';
 import type { FirewallRules } from './firewall.js';
 
 /** What was read from a host, once, as plain JSON. Nothing in here is a guess: unknown is `null`. */
@@ -96,7 +97,16 @@ export interface Link {
   /** Name of the link below: the NIC of a VLAN or macvlan. */
   readonly lower: string | null;
   readonly addresses: readonly Address[];
-  readonly bridge: { readonly stp: boolean; readonly forwardDelay: number } | null;
+  readonly bridge: BridgeSettings | null;
+}
+
+/** Settings of a bridge. */
+export interface BridgeSettings {
+  readonly stp: boolean;
+  /** Seconds. */
+  readonly forwardDelay: number;
+  /** Somebody has set its MAC address, so it stays when ports come and go; absent where that was not read. */
+  readonly macSet?: boolean;
 }
 
 /** An address of a link. */
@@ -171,28 +181,6 @@ export interface DhcpClients {
     /** Its command line; not in facts that an earlier version recorded. */
     readonly argv?: readonly string[];
   }[];
-}
-
-/** Docker's engine. */
-export interface DockerFacts {
-  readonly installed: boolean;
-  readonly reachable: boolean;
-  readonly version: string | null;
-  /** Why the engine does not answer. */
-  readonly error: string | null;
-  /** This user may not open its socket, so nothing is known of it; absent otherwise. */
-  readonly denied?: true;
-  /** Whether apt has the command `docker` in a package of its own; absent where that was not asked. */
-  readonly cliPackage?: boolean;
-  /** Absent where it switches IP forwarding on by itself. */
-  readonly forwarding?: DockerForwarding;
-}
-
-/** IP forwarding of a host whose Docker needs it to start (net.ipv4.ip_forward). */
-export interface DockerForwarding {
-  readonly now: boolean;
-  /** Switched on at each boot, too. */
-  readonly lasting: boolean;
 }
 
 /** What decides whether bridged frames get through. */

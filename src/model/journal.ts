@@ -66,6 +66,8 @@ export interface HostBefore extends NetworkState {
   /** Absent in checkpoints of an earlier version, as `details` is. */
   readonly uplink?: string;
   readonly details?: NetworkDetails;
+  /** The run changed nothing of the network: it uses a bridge of somebody else's. */
+  readonly existing?: true;
 }
 
 /** What a journal says; lines that a crash cut short are passed over. */

@@ -23,6 +23,8 @@ export interface Plan {
   readonly backend: { readonly id: string; readonly reason: string };
   readonly bridge: string;
   readonly uplink: string;
+  /** The bridge is somebody else's: no step changes it, or a file of its configuration. */
+  readonly existing?: true;
   readonly steps: readonly Step[];
   readonly files: readonly FileDiff[];
   readonly risks: readonly Finding[];
@@ -72,6 +74,7 @@ export type Action =
   | RestoreFirewallZone
   | RemoveEndpoints
   | ExpectNetwork
+  | ExpectBridge
   | AwaitDocker
   | AwaitRuntime
   | NetworkManagerState
@@ -237,6 +240,16 @@ export interface ExpectNetwork {
   readonly others?: readonly OtherDefaultRoute[];
   readonly probes: readonly Probe[];
   readonly timeoutSeconds: number;
+}
+
+/**
+ * See that a bridge of somebody else's is there, up, with its port. From here on it has ports of containers, which a
+ * rollback takes off it again.
+ */
+export interface ExpectBridge {
+  readonly kind: 'expect-bridge';
+  readonly bridge: string;
+  readonly port: string;
 }
 
 /** Wait until Docker's API answers. */

@@ -39,7 +39,7 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   refuseLossyFiles(network.steps);
   refuseHiddenSecrets(network.steps);
   const bridge = answers.bridge.name;
-  const firewall = firewallSteps(facts, bridge, docker.length > 0);
+  const firewall = acceptRuleSteps(facts, bridge, docker.length > 0);
   const cloudInit = cloudInitSteps(facts, answers, uplink);
   const probe = probeSteps(facts, uplink, findings);
   const prepare = [...packages, ...probe, ...docker, ...install, ...cloudInit];
@@ -70,7 +70,7 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
 }
 
 /** Whom the proof asks where the host has no gateway on this LAN: "gateway" is the default. */
-function proofNotes(facts: HostFacts, { address, bridge, verify }: Answers, uplink: string): string[] {
+export function proofNotes(facts: HostFacts, { address, bridge, verify }: Answers, uplink: string): string[] {
   const hasGateway = defaultRoute(facts, [uplink, bridge.name])?.gateway != null;
   if (hasGateway || address.method !== 'keep' || verify.ping.some((target) => target !== 'gateway'))
     return [];
@@ -119,7 +119,7 @@ function refuseHiddenSecrets(steps: readonly Step[]): void {
  * Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). Where its chain is there,
  * the runtime and the proof put the rule in whatever the policy is, so that a rollback has to know of it.
  */
-function firewallSteps({ netfilter }: HostFacts, bridge: string, dockerIsNew: boolean): Step[] {
+export function acceptRuleSteps({ netfilter }: HostFacts, bridge: string, dockerIsNew: boolean): Step[] {
   const dropped =
     dockerIsNew ||
     ((netfilter.dockerUserChain || netfilter.forwardPolicy === 'DROP') &&

@@ -151,6 +151,7 @@ function inverseOf({ step, before }: JournalEntry): Step[] {
     case 'firewall-zone':
       return [{ ...step, id, title: zoneTitle(step), kind: 'restore-firewall-zone' }];
     case 'expect-network':
+    case 'expect-bridge':
       // From here on there were ports for containers. The runtime, which would add them again, was stopped before.
       return [
         {

@@ -21,9 +21,18 @@ function runtimeConfig(facts: HostFacts, answers: Answers): string {
   const others = Array.isArray(own.bridges) ? own.bridges : [];
   const dhcpClient = containerDhcpClient(answers, facts.distro);
   const keepsClient = answers.dhcpClient === 'auto' || own.dhcpClient === dhcpClient;
-  if (own.version === 1 && others.includes(answers.bridge.name) && keepsClient) return before;
-  const bridges = [...new Set([answers.bridge.name, ...others])];
-  const asked = { version: 1, bridges, ...(keepsClient ? {} : { dhcpClient }) };
+  const { name } = answers.bridge;
+  const known = Array.isArray(own.existing) ? own.existing : [];
+  const isMarked = known.includes(name);
+  const keepsMark = isMarked === answers.bridge.existing;
+  if (own.version === 1 && others.includes(name) && keepsClient && keepsMark) return before;
+  const bridges = [...new Set([name, ...others])];
+  const existing = isMarked ? known.filter((one) => one !== name) : [...known, name];
+  const asked = {
+    ...{ version: 1, bridges },
+    ...(keepsMark ? {} : { existing: existing.length > 0 ? existing : undefined }),
+    ...(keepsClient ? {} : { dhcpClient }),
+  };
   const config = Object.assign({ version: 1, bridges, dhcpClient }, own, asked);
   return `${JSON.stringify(config, null, 2)}\n`;
 }

@@ -8,8 +8,18 @@ export interface UplinkChoice {
   readonly description: string;
 }
 
+/** A bridge that is there, and can be used as it is. */
+export interface ExistingChoice {
+  readonly name: string;
+  /** Its port and address, and what is wrong with it. */
+  readonly description: string;
+}
+
 /** What the wizard knows before it asks. */
 export interface Detected {
+  readonly existing: readonly ExistingChoice[];
+  /** Whether a bridge could be made, or the configuration of one changed, instead. */
+  readonly canMake: boolean;
   readonly uplinks: readonly UplinkChoice[];
   /** The address of the host now, and where it comes from, in words. */
   readonly address: string;
@@ -26,6 +36,8 @@ export interface Detected {
 
 /** What was said so far; it begins with what was detected. */
 export interface Draft {
+  /** The bridge that is used as it is; empty: one is made, or its configuration changed. */
+  readonly existing: string;
   readonly uplink: string;
   readonly name: string;
   readonly method: 'keep' | 'dhcp' | 'static';
@@ -52,9 +64,28 @@ export function questions(detected: Detected): Topic<Draft>[] {
       return said === BACK ? BACK : { ...draft, [key]: said };
     },
   });
-  return [
+  const topics: Topic<Draft>[] = [
     {
-      applies: () => uplinks.length > 1,
+      applies: () => detected.existing.length > (detected.canMake ? 0 : 1),
+      ask: choice('existing', 'Which bridge shall containers join?', () => [
+        ...detected.existing.map(({ name, description }) => ({
+          value: name,
+          name: `${name} as it is, without a change of the network: ${description}`,
+          short: `${name} as it is`,
+        })),
+        ...(detected.canMake
+          ? [
+              {
+                value: '',
+                name: 'One that bridge-setup configures: its network files are changed',
+                short: 'one that bridge-setup configures',
+              },
+            ]
+          : []),
+      ]),
+    },
+    {
+      applies: (draft) => isMade(draft) && uplinks.length > 1,
       ask: choice('uplink', 'Which NIC is on the LAN?', () =>
         uplinks.map(({ name, description }) => ({
           value: name,
@@ -63,9 +94,9 @@ export function questions(detected: Detected): Topic<Draft>[] {
         })),
       ),
     },
-    { applies: () => true, ...text('name', 'bridge.name', 'Name of the bridge') },
+    { applies: isMade, ...text('name', 'bridge.name', 'Name of the bridge') },
     {
-      applies: ({ uplink, name }) => detected.rewritten(uplink, name) !== null,
+      applies: (draft) => isMade(draft) && detected.rewritten(draft.uplink, draft.name) !== null,
       ask: choice(
         'cloudInit',
         'cloud-init writes the network files anew at a boot, without the bridge. Switch that off?',
@@ -84,7 +115,7 @@ export function questions(detected: Detected): Topic<Draft>[] {
       ),
     },
     {
-      applies: ({ uplink, name }) => detected.firewallRules(uplink, name) > 0,
+      applies: (draft) => isMade(draft) && detected.firewallRules(draft.uplink, draft.name) > 0,
       ask: choice(
         'firewall',
         'Rules of the firewall name the NIC, and the LAN will be on the bridge. What about them?',
@@ -108,7 +139,7 @@ export function questions(detected: Detected): Topic<Draft>[] {
       ),
     },
     {
-      applies: () => true,
+      applies: isMade,
       ask: choice('method', 'Address of this host, on the bridge:', () => [
         { value: 'keep', name: `Keep it as it is: ${detected.address}`, short: 'as it is' },
         ...(detected.leased
@@ -150,12 +181,14 @@ export function questions(detected: Detected): Topic<Draft>[] {
       ),
     },
   ];
+  return topics;
 }
 
-const isStatic = ({ method }: Draft) => method === 'static';
+const isMade = ({ existing }: Draft) => existing === '';
+const isStatic = (draft: Draft) => isMade(draft) && draft.method === 'static';
 
 /** A question with a choice; what was said, or is usual, is offered. */
-function choice<K extends 'uplink' | 'cloudInit' | 'firewall' | 'method' | 'docker' | 'proof'>(
+function choice<K extends 'existing' | 'uplink' | 'cloudInit' | 'firewall' | 'method' | 'docker' | 'proof'>(
   key: K,
   message: string,
   choices: (draft: Draft) => readonly Choice<NonNullable<Draft[K]>>[],
@@ -179,13 +212,18 @@ export type RuntimeInstall = 'service' | 'container' | 'none';
 /** What was said, as an answers object that is not parsed yet. */
 export function answersOf(draft: Draft, runtime: RuntimeInstall): Readonly<Record<string, unknown>> {
   const { uplink, name, method, address, gateway, cloudInit, firewall, docker, proof, proofAddress } = draft;
+  const common = {
+    ...(docker === null ? {} : { docker: { install: docker } }),
+    runtime: { install: runtime },
+    verify: { container: { address: proof === 'dhcp' ? 'dhcp' : proofAddress } },
+  };
+  if (draft.existing !== '')
+    return { version: 1, bridge: { name: draft.existing, existing: true }, ...common };
   return {
     version: 1,
     bridge: { name, uplink },
     address: method === 'static' ? { method, address, gateway } : { method },
-    ...(docker === null ? {} : { docker: { install: docker } }),
-    runtime: { install: runtime },
-    verify: { container: { address: proof === 'dhcp' ? 'dhcp' : proofAddress } },
+    ...common,
     ...(cloudInit === null && firewall === null
       ? {}
       : {

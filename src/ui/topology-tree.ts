@@ -1,3 +1,4 @@
+import { useExistingCommand } from '../model/existing-bridge.js';
 import type { BridgeView, LinkView, PortView, Topology } from '../model/topology/view.js';
 import type { Style } from './style.js';
 import {
@@ -54,11 +55,23 @@ export function treeText(topology: Topology, options: TreeOptions): string {
     { text: servicesText(topology) },
     ...topology.troubles.map((text) => trouble(text, glyphs)),
     ...(topology.complete ? [] : [{ text: FOR_ROOT }]),
-    ...(isSetUp ? [] : [{ text: NOT_SET_UP }]),
+    ...(isSetUp ? usableLines(topology) : [{ text: NOT_SET_UP }]),
     ...verdict(topology),
   ];
   lines.push(...after.flatMap((line) => wrapped(line, width, '')));
   return lines.map(({ text, kind }) => paint(unicode ? text : ascii(text), kind, s)).join('\n');
+}
+
+/** The way on for a bridge of somebody else's that no container can join yet. */
+function usableLines({ bridges }: Topology): Line[] {
+  const usable = bridges.find(({ exists, served, existing }) => exists && existing && !served);
+  if (usable === undefined || bridges.some(({ served }) => served)) return [];
+  const { name } = usable;
+  return [
+    {
+      text: `No container can join ${oneLine(name)} yet: \`${useExistingCommand(name)}\` sets that up, and leaves ${oneLine(name)} as it is.`,
+    },
+  ];
 }
 
 function verdict(topology: Topology): Line[] {
@@ -96,9 +109,15 @@ function linkNode({ name, mac, up, carrier, addresses }: LinkView): Node {
 }
 
 function bridgeNode(bridge: BridgeView, topology: Topology, glyphs: Glyphs): Node {
-  const { name, exists, addresses, stp, ports, troubles } = bridge;
+  const { name, exists, existing, addresses, stp, ports, troubles } = bridge;
   const own = addresses.map(({ address, from, client }) => `${address} ${originText(from, client)}`);
-  const words = exists ? [own.join(', ') || 'without an address', ...(stp ? ['STP on'] : [])] : ['missing'];
+  const words = exists
+    ? [
+        own.join(', ') || 'without an address',
+        ...(stp ? ['STP on'] : []),
+        ...(existing ? ['not configured by bridge-setup'] : []),
+      ]
+    : ['missing'];
   const columns = widths(ports);
   return {
     lines: [

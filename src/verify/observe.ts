@@ -47,6 +47,14 @@ export async function awaitForwarding(host: Host, bridge: string): Promise<void>
   }
 }
 
+/** How long a new port of a bridge waits before it forwards: twice the forward delay with a spanning tree, else 0. */
+export async function portDelayMs({ files }: Host, bridge: string): Promise<number> {
+  const number = async (name: string) =>
+    Number((await files.read(`/sys/class/net/${bridge}/bridge/${name}`).catch(() => null))?.trim() ?? 0);
+  // The kernel counts it in hundredths of a second (USER_HZ).
+  return (await number('stp_state')) === 0 ? 0 : (await number('forward_delay')) * 2 * 10;
+}
+
 /** Round trips from inside a container's network namespace; the number that came back. */
 export async function pingFromContainer(
   host: Host,

@@ -7,6 +7,7 @@ import {
   containerAddress,
   hasAddress,
   pingFromHost,
+  portDelayMs,
 } from './observe.js';
 import { askPeer, type PeerQuestion, proveAnyPeer } from './peer.js';
 import type { Proof, Recorder } from './proof.js';
@@ -174,7 +175,8 @@ async function proveRound(options: VerifyOptions, round: Round, record: Recorder
   let pid = 0;
   await record(`${key}-address`, `${label(method)} address${when}`, async () => {
     await round.attach();
-    const found = await awaitAddress(host, id).catch((error: unknown) => messageOf(error));
+    const timeoutMs = ADDRESS_TIMEOUT_MS + (await portDelayMs(host, bridge));
+    const found = await awaitAddress(host, id, timeoutMs).catch((error: unknown) => messageOf(error));
     if (typeof found === 'string') {
       // A LAN without a DHCP server is in order where the answers bring an address.
       const optional = method === 'dhcp' && options.staticAddress !== null;
@@ -207,8 +209,12 @@ async function proveRound(options: VerifyOptions, round: Round, record: Recorder
   return { address, answered };
 }
 
-async function awaitAddress(host: Host, id: string): Promise<{ address: ContainerAddress; pid: number }> {
-  const deadline = host.clock.now() + ADDRESS_TIMEOUT_MS;
+async function awaitAddress(
+  host: Host,
+  id: string,
+  timeoutMs: number,
+): Promise<{ address: ContainerAddress; pid: number }> {
+  const deadline = host.clock.now() + timeoutMs;
   while (host.clock.now() < deadline) {
     const container = await host.docker.inspect(id);
     if (container === null || !container.running) throw new Error('the test container does not run');
@@ -217,6 +223,6 @@ async function awaitAddress(host: Host, id: string): Promise<{ address: Containe
     await host.clock.sleep(50);
   }
   throw new Error(
-    `the container got no address within ${ADDRESS_TIMEOUT_MS / 1000} s; is the attach runtime running?`,
+    `the container got no address within ${timeoutMs / 1000} s; is the attach runtime running?`,
   );
 }

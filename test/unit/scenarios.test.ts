@@ -38,7 +38,7 @@ const LIVE = new Set([
   ...['create-bridge', 'copy-addresses', 'add-port', 'move-routes', 'drop-addresses', 'source-check'],
   ...['retire-addresses', 'configure-name-servers', 'stop-dhcp-client', 'start-dhcp-client'],
   'mark-interfaces',
-  ...['probe-second-mac', 'network-manager-state', 'await-profiles'],
+  ...['expect-bridge', 'probe-second-mac', 'network-manager-state', 'await-profiles'],
 ]);
 
 /** A plan without the stages of the live change and the probe, for a host that only has files. */

@@ -1,4 +1,4 @@
-import { interfaceName } from '../../model/answers.js';
+import { interfaceName } from '../../model/answers-bridge.js';
 import type { EndpointAddress } from '../../model/endpoint.js';
 import { nearestOf } from '../../suggest.js';
 import { parseGateway, parseHostAddress, parseIp } from '../address.js';

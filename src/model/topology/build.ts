@@ -1,6 +1,8 @@
 import { type ContainerRule, FROM_IMAGE } from '../container-rule.js';
+import { existingBridges } from '../existing-bridge.js';
 import type { Address, HostFacts, Link } from '../facts.js';
 import { networkOf } from '../ipv4.js';
+import { lanPorts } from '../lan-ports.js';
 import { defaultRoute, isDhcpv6, linkNamed } from '../links.js';
 import type { TopologyInput } from './input.js';
 import { portsOf, portView } from './ports.js';
@@ -67,12 +69,7 @@ function runtimeRuns({ facts, daemon, recordsReadable }: TopologyInput): boolean
 function bridgeNames({ facts, bridges, endpoints }: TopologyInput): string[] {
   const used = endpoints.map(({ bridge }) => bridge);
   const standing = used.filter((name) => linkNamed(facts, name)?.kind === 'bridge');
-  const likely = facts.links.filter(
-    ({ kind, name, mac }) =>
-      kind === 'bridge' &&
-      facts.links.some((port) => port.master === name && (port.physical || port.mac === mac)),
-  );
-  const own = likely.map(({ name }) => name).filter((name) => !/^(docker|br-[0-9a-f]{12}$)/.test(name));
+  const own = existingBridges(facts).map(({ name }) => name);
   // One of Open vSwitch has its ports in a database that is not part of the facts: its endpoints stand by themselves.
   const served = bridges.filter((name) => (linkNamed(facts, name)?.kind ?? 'bridge') === 'bridge');
   return [...new Set([...served, ...standing, ...own])];
@@ -81,9 +78,10 @@ function bridgeNames({ facts, bridges, endpoints }: TopologyInput): string[] {
 function bridgeView(input: TopologyInput, name: string): BridgeView {
   const { facts } = input;
   const link = linkNamed(facts, name);
+  const owner = { served: input.bridges.includes(name), existing: input.existing.includes(name) };
   if (link === null) {
     return {
-      ...{ name, exists: false, mac: null, mtu: 0, up: false, carrier: false, stp: false },
+      ...{ name, exists: false, ...owner, mac: null, mtu: 0, up: false, carrier: false, stp: false },
       ...{ addresses: [], uplinks: [] },
       ports: portsOf(input, name, []),
       troubles: [`there is no ${name}`],
@@ -92,7 +90,7 @@ function bridgeView(input: TopologyInput, name: string): BridgeView {
   const uplinks = uplinksOf(input, link);
   return {
     ...linkView(link, addressesOf(facts, link)),
-    exists: true,
+    ...{ exists: true, ...owner },
     stp: link.bridge?.stp ?? false,
     uplinks: uplinks.map((uplink) => linkView(uplink, addressesOf(facts, uplink))),
     ports: portsOf(input, name, uplinks),
@@ -100,23 +98,13 @@ function bridgeView(input: TopologyInput, name: string): BridgeView {
   };
 }
 
-/** What bridge-setup, Docker, pipework and libvirt call the ports of their containers and virtual machines. */
-const NOT_THE_LAN = /^(bs[0-9a-f]{12}|veth[0-9a-f]{7}|v\S*pl\d+|vnet\d+|tap\S*)$/;
-
-/**
- * Ports that lead to the LAN: NICs, and the one that the bridge has its MAC address from. Where there is none of these, as
- * in a system container whose bridge has another MAC address, the port that is nobody's container.
- */
-function uplinksOf({ facts, endpoints }: TopologyInput, { name, mac }: Link): Link[] {
-  const ports = facts.links.filter(({ master }) => master === name);
-  const certain = ports.filter(
-    (link) => link.physical || link.mac === mac || ['bond', 'vlan'].includes(link.kind ?? ''),
+/** Ports that lead to the LAN. */
+const uplinksOf = ({ facts, endpoints }: TopologyInput, { name }: Link): Link[] =>
+  lanPorts(
+    facts,
+    name,
+    endpoints.map(({ hostInterfaceName }) => hostInterfaceName),
   );
-  if (certain.length > 0) return certain;
-  const recorded = endpoints.map(({ hostInterfaceName }) => hostInterfaceName);
-  const [likely] = ports.filter((link) => !recorded.includes(link.name) && !NOT_THE_LAN.test(link.name));
-  return likely === undefined ? [] : [likely];
-}
 
 /** The port that leads to the LAN, the likeliest where there are several. */
 export function lanPort(input: TopologyInput, bridge: string): Link | null {

@@ -8,6 +8,8 @@ export interface TopologyInput {
   readonly now: number;
   /** Bridges that the runtime serves. */
   readonly bridges: readonly string[];
+  /** Those that somebody else configures. */
+  readonly existing: readonly string[];
   /** `null`: no daemon runs. */
   readonly daemon: { readonly ready: boolean; readonly since: string } | null;
   readonly endpoints: readonly RecordedEndpoint[];

@@ -71,6 +71,10 @@ export interface HostAddress {
 /** A bridge, whether it is there or only asked for. */
 export interface BridgeView extends Omit<LinkView, 'addresses'> {
   readonly exists: boolean;
+  /** Containers can join it: the attach runtime is configured for it, or serves it. */
+  readonly served: boolean;
+  /** Somebody else configures it, and bridge-setup changes nothing of it. */
+  readonly existing: boolean;
   readonly stp: boolean;
   readonly addresses: readonly HostAddress[];
   readonly uplinks: readonly LinkView[];

@@ -9,7 +9,7 @@ import {
   linkAlias,
   parseAlias,
 } from '../../../src/attach/names.js';
-import { interfaceName } from '../../../src/model/answers.js';
+import { interfaceName } from '../../../src/model/answers-bridge.js';
 
 const id = fc.stringMatching(/^[0-9a-f]{64}$/);
 const cif = fc.stringMatching(/^[a-z][a-z0-9_.-]{0,14}$/);

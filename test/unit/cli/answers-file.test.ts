@@ -24,7 +24,7 @@ describe('parseAnswers', () => {
   it('fills in every default', () => {
     expect(parseAnswers(LEAST)).toEqual({
       version: 1,
-      bridge: { name: 'br0', uplink: 'eth0', stp: false, forwardDelay: 0, mac: 'uplink' },
+      bridge: { name: 'br0', uplink: 'eth0', existing: false, stp: false, forwardDelay: 0, mac: 'uplink' },
       address: { method: 'keep' },
       dhcpClient: 'auto',
       runtime: { install: 'service', image: 'bridge-setup' },

@@ -106,6 +106,7 @@ describe('the answers of a host that is set up', () => {
     expect(dumpAnswers(facts).bridge).toEqual({
       name: 'br0',
       uplink: 'eth0',
+      existing: false,
       stp: true,
       forwardDelay: 4,
       mac: '02:00:00:00:00:07',

@@ -31,9 +31,22 @@ describe.skipIf(!hasScript)('the wizard', () => {
     expect(screen).not.toContain('Name of the bridge');
   });
 
-  it('offers the bridge that is there', async () => {
-    const { screen } = await wizard('proxmox-bridge-adopted', '', '', '');
-    expect(screen).toMatch(/Name of the bridge.*\[vmbr0\]/);
+  it('offers the bridge that is there: first as it is, else to be configured', async () => {
+    const { screen, exitCode } = await wizard('proxmox-bridge-adopted', '', '');
+    expect(screen).toMatch(
+      /1 +vmbr0 as it is, without a change of the network: 192\.168\.1\.10\/24, port eno1/,
+    );
+    expect(screen).toContain('Containers can join vmbr0, which stays as it is');
+    expect(exitCode).toBe(0);
+    const other = await wizard('proxmox-bridge-adopted', '2', '', '', '');
+    expect(other.screen).toMatch(/Name of the bridge.*\[vmbr0\]/);
+  });
+
+  it('takes the bridge of a host that cannot be converted, and says what is wrong with it', async () => {
+    const { screen, exitCode } = await wizard('existing-networkmanager-stp', '');
+    expect(screen).not.toContain('Which bridge');
+    expect(screen).toContain('STP is on at br0');
+    expect([exitCode, screen]).toEqual([0, expect.stringContaining('Containers can join br0')]);
   });
 
   it('refuses in place what would prove nothing, or could not be reached', async () => {

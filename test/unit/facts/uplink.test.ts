@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { automaticUplink, lanPorts, uplinkCandidates } from '../../../src/facts/uplink.js';
+import { automaticUplink, uplinkCandidates } from '../../../src/facts/uplink.js';
 import type { Link, Route } from '../../../src/model/facts.js';
+import { lanPorts } from '../../../src/model/lan-ports.js';
 import { defaultRoute, linkNamed } from '../../../src/model/links.js';
 import { hostFacts, link, loopback, UPLINK_MAC } from '../support/facts.js';
 

@@ -63,6 +63,10 @@ export const NOT_ROOT: Readonly<Record<string, Provoke>> = {
 
 /** Codes of `src/cli`. */
 export const OF_CLI: Readonly<Record<string, Provoke>> = {
+  'nothing-to-rehearse': ({ fake, context }) => {
+    fake.content.set('/answers.json', '{"version":1,"bridge":{"name":"br0","existing":true}}');
+    return rehearseCommand(context, { answers: '/answers.json' });
+  },
   'answers-not-found': given(''),
   'answers-too-long': given(' '.repeat(300_000)),
   'answers-not-json': given('{'),

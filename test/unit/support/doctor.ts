@@ -14,6 +14,7 @@ export const family = (parts: Partial<FirewallFamily> = {}): FirewallFamily => (
 const ORDERLY: DoctorFacts = {
   bridge: 'br0',
   setUp: true,
+  existing: false,
   port: 'eth0',
   differences: [],
   topology: healthy(),

@@ -140,6 +140,7 @@ export class FakeHost implements Host {
   readonly docker: Docker = {
     version: async () => '0',
     securityOptions: async () => [],
+    bridgeNetworks: async () => [],
     listContainers: async () => [...this.containers.values()].filter((c) => c.running).map((c) => c.id),
     inspect: async (name) =>
       [...this.containers.values()].find((c) => c.name === name || c.id.startsWith(name)) ?? null,

@@ -66,6 +66,7 @@ export function healthy(): TopologyInput {
     facts: setUpFacts([veth('bs0000000001'), veth('bs0000000002')]),
     now: NOW,
     bridges: ['br0'],
+    existing: [],
     daemon: { ready: true, since: ago(2 * 86_400 + 4 * 3600) },
     endpoints: [
       endpoint(),

@@ -5,6 +5,7 @@ import { answersOf, type Detected, type Draft, questions } from '../../../src/ui
 import { scripted } from '../support/scripted-asker.js';
 
 const START: Draft = {
+  existing: '',
   uplink: 'eth0',
   name: 'br0',
   method: 'keep',
@@ -26,6 +27,8 @@ async function ask(
   { canLeave = false, ...known }: Partial<Detected> & { readonly canLeave?: boolean } = {},
 ) {
   const topics = questions({
+    existing: [],
+    canMake: true,
     uplinks: NICS.slice(0, 1),
     address: '192.168.1.10/24, static (eth0)',
     leased: false,
@@ -50,6 +53,32 @@ describe('the wizard asks', () => {
       'Address of this host, on the bridge:',
       'How shall it be proved that containers are on the LAN?',
     ]);
+  });
+
+  it('first whether a bridge that is there shall do, and then nothing about the network', async () => {
+    const existing = [{ name: 'vmbr0', description: '192.168.1.10/24, port eno1' }];
+    const { said, asked, offers } = await ask([['Which bridge', 'vmbr0']], { existing });
+    expect(asked).toEqual([
+      'Which bridge shall containers join?',
+      'How shall it be proved that containers are on the LAN?',
+    ]);
+    expect(offers[0]?.choices).toEqual([
+      'vmbr0 as it is, without a change of the network: 192.168.1.10/24, port eno1',
+      'One that bridge-setup configures: its network files are changed',
+    ]);
+    expect(answersOf(said as Draft, 'service')).toEqual({
+      version: 1,
+      bridge: { name: 'vmbr0', existing: true },
+      runtime: { install: 'service' },
+      verify: { container: { address: 'dhcp' } },
+    });
+    expect((await ask([['Which bridge', '']], { existing })).asked).toContain('Name of the bridge');
+  });
+
+  it('nothing where that bridge is the only way', async () => {
+    const existing = [{ name: 'br0', description: '' }];
+    const { asked } = await ask([], { existing, canMake: false });
+    expect(asked).not.toContain('Which bridge shall containers join?');
   });
 
   it('which NIC, where there are several; the likeliest first, as the offer', async () => {
