@@ -1,9 +1,10 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
+import type { ExpectBridge, ExpectNetwork } from '../model/expect-steps.js';
 import type { Link, Route } from '../model/facts.js';
 import type { NetworkState } from '../model/journal.js';
 import { DAEMON_FILE } from '../model/paths.js';
-import type { AwaitDocker, AwaitRuntime, ExpectBridge, ExpectNetwork } from '../model/plan.js';
+import type { AwaitDocker, AwaitRuntime } from '../model/plan.js';
 import { probeTitle } from '../model/probe.js';
 import type { ApplyContext } from './context.js';
 import { silentProbes } from './probes.js';

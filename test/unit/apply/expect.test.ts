@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { ApplyContext } from '../../../src/apply/context.js';
 import { awaitDocker, awaitRuntime, expectNetwork, networkObjection } from '../../../src/apply/expect.js';
+import type { ExpectNetwork } from '../../../src/model/expect-steps.js';
 import type { Link } from '../../../src/model/facts.js';
 import type { NetworkState } from '../../../src/model/journal.js';
-import type { ExpectNetwork } from '../../../src/model/plan.js';
 import type { Probe } from '../../../src/model/probe.js';
 import { door, network, networkAsExpected } from '../support/applied.js';
 import { UPLINK_MAC } from '../support/facts.js';

@@ -1,7 +1,8 @@
 import type { ApplyOptions } from '../../../src/apply/apply.js';
+import type { ExpectNetwork } from '../../../src/model/expect-steps.js';
 import type { Link } from '../../../src/model/facts.js';
 import type { JournalEntry, NetworkState } from '../../../src/model/journal.js';
-import type { ExpectNetwork, Plan, Step } from '../../../src/model/plan.js';
+import type { Plan, Step } from '../../../src/model/plan.js';
 import { hostFacts, link } from './facts.js';
 import type { FakeHost } from './fake-host.js';
 
