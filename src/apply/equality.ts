@@ -122,7 +122,7 @@ function itemsOf(
       ),
     ...details.routes
       .filter(({ link }) => counts(link))
-      .map((route) => routeItem(route, leased.has(route.link))),
+      .map((route) => routeItem(route, leased.has(route.link), details.settings)),
     ...details.rules
       .filter((text) => linksIn(text).every(counts))
       .map((text) => ({
@@ -146,12 +146,21 @@ const isOfHost = ({ family, scope }: Address): boolean =>
 const linksIn = (rule: string): string[] =>
   [...rule.matchAll(/ [io]if (\S+)/g)].flatMap(([, name]) => name ?? []);
 
+const ADVERTISED = / proto ra( |$)/;
+
 /** ifup-eth of RHEL gives this route 1000 and the index of the link, and a boot with the bridge that of the bridge. */
 const BY_INDEX = /^(169\.254\.0\.0\/16 .*) metric 1\d{3}(?= |$)/;
 
-/** Of a route that a server or a router gives, another gateway or source says nothing. */
-function routeItem({ family, link, text, expires }: LiveRouteText, isLeased: boolean): Item {
-  const isGiven = expires || / proto ra( |$)/.test(text) || (family === 4 && isLeased);
+/**
+ * Of a route that a server or a router gives, another gateway or source says nothing. A router may begin to advertise
+ * one at any time; where the kernel is not to listen (`accept_ra`), it is one too many.
+ */
+function routeItem(
+  { family, link, text, expires }: LiveRouteText,
+  isLeased: boolean,
+  settings: NetworkDetails['settings'],
+): Item {
+  const isGiven = expires || ADVERTISED.test(text) || (family === 4 && isLeased);
   const same = isGiven
     ? text.replaceAll(/ (via|src|pref|hoplimit|mtu|advmss|scope|proto) \S+/g, '').replace(' onlink', '')
     : text;
@@ -161,6 +170,7 @@ function routeItem({ family, link, text, expires }: LiveRouteText, isLeased: boo
     key: `${family} ${own}`,
     object: `${family} ${own.replace(` dev ${link}`, '')}`,
     isGiven,
+    mayAppear: ADVERTISED.test(text) && settings[`ipv6/conf/${link}/accept_ra`] !== '0',
     remedy: `ip -${family} route`,
   };
 }

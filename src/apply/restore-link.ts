@@ -1,7 +1,7 @@
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
 import { runIpBatch } from '../host/ip-batch.js';
-import { lifetimeWords, localAddress } from '../iproute/address.js';
+import { changeAddressLine, lifetimeWords } from '../iproute/address.js';
 import type { HostBefore } from '../model/journal.js';
 import { readLink } from './live/ip.js';
 import { withRetries } from './retry.js';
@@ -59,6 +59,8 @@ export async function restoreLink(host: Host, { links, uplink }: HostBefore): Pr
   }
 }
 
+const FOR_EVER = ['valid_lft', 'forever', 'preferred_lft', 'forever'];
+
 /**
  * An address that had no lifetime, and that a lease has given again while the uplink was a port: nobody renews it any
  * more, so it would go with its lifetime, hours after the rollback.
@@ -75,10 +77,7 @@ export async function restoreLifetimes(host: Host, { links, uplink }: HostBefore
           lifetimeWords(each).length > 0 &&
           lasting.some(({ address, prefix }) => each.address === address && each.prefix === prefix),
       );
-      const lines = given.map(
-        (each) =>
-          `address change ${localAddress(each)} dev ${was.name} valid_lft forever preferred_lft forever`,
-      );
+      const lines = given.map((each) => changeAddressLine(each, was.name, { lifetimes: FOR_EVER }));
       await runIpBatch(host, lines);
     });
     return [];

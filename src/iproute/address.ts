@@ -113,3 +113,22 @@ export function addAddressLine(
   if (protocol !== null) words.push('proto', protocol);
   return [...words, ...lifetimeWords(address), ...flags].join(' ');
 }
+
+/**
+ * A line of ip-address(8) that gives an address other lifetimes or flags. What a change does not name, the kernel takes
+ * for empty: metric, protocol, flags.
+ */
+export function changeAddressLine(
+  address: IpAddress,
+  link: string,
+  {
+    lifetimes = lifetimeWords(address),
+    flags = address.flags,
+  }: { lifetimes?: readonly string[]; flags?: readonly string[] },
+): string {
+  const { metric, protocol } = address;
+  const words = ['address', 'change', localAddress(address), 'dev', link];
+  if (metric !== null) words.push('metric', String(metric));
+  if (protocol !== null) words.push('proto', protocol);
+  return [...words, ...lifetimes, ...flags].join(' ');
+}

@@ -2,11 +2,11 @@ import type { Host } from '../../host/host.js';
 import { runIpBatch } from '../../host/ip-batch.js';
 import {
   addAddressLine,
+  changeAddressLine,
   type IpAddress,
   isSameAddress,
   isTemporary,
   isTentative,
-  lifetimeWords,
   localAddress,
 } from '../../iproute/address.js';
 import { neighbourLines } from '../../iproute/neighbour.js';
@@ -154,8 +154,7 @@ async function finishAddresses(
   const lines = movable(dropped).flatMap((address) => {
     const held = holder.addresses.find((one) => isSameAddress(one, address));
     if (address.family === 4 || held === undefined || !isStaged(held, address)) return [];
-    const words = [localAddress(address), 'dev', heldBy, ...lifetimeWords(held), ...address.flags];
-    return [`address change ${words.join(' ')}`];
+    return [changeAddressLine(held, heldBy, { flags: address.flags })];
   });
   if (lines.length === 0) return;
   const before = await readRoutes(host, 6);

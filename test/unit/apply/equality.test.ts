@@ -101,6 +101,15 @@ describe('unequal', () => {
     ]);
   });
 
+  it('takes no offence at a route that a router has begun to advertise meanwhile', () => {
+    const listening = { ...before.details, settings: { 'ipv6/conf/eth0/accept_ra': '1' } };
+    const route = '-6 default via fe80::1 dev eth0 proto ra metric 1024 expires 29sec';
+    const after = whole([STATIC, DEFAULT, route]);
+    const details = { ...after.details, settings: listening.settings };
+    expect(said({ ...after, details }, null, { ...before, details: listening })).toEqual([]);
+    expect(said(after)).toHaveLength(1);
+  });
+
   it('leaves alone what somebody else has changed since, weeks later', () => {
     const now = whole(['10.7.0.0/16 via 192.168.1.2 dev br0', DEFAULT.replace('eth0', 'br0')]);
     expect(said(whole([DEFAULT, '10.7.0.0/16 via 192.168.1.2 dev eth0']), now)).toEqual([]);

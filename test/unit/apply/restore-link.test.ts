@@ -31,6 +31,12 @@ describe('after a rollback an address', () => {
     );
   });
 
+  it('keeps its metric and who gave it', async () => {
+    expect((await batches(false, { ...LEASED, metric: 300, protocol: 'kernel_lo' })).join()).toContain(
+      'address change 192.168.1.10/24 dev eth0 metric 300 proto kernel_lo valid_lft forever preferred_lft forever',
+    );
+  });
+
   it('that was leased, or is static, stays as it is', async () => {
     expect(await batches(true, LEASED)).toEqual([]);
     expect(await batches(false, LASTING)).toEqual([]);
