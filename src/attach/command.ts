@@ -139,7 +139,7 @@ async function attachToBridge(
   await ensureAcceptRule(host, bridge);
   // A macvlan or NIC under this name makes room.
   await detachDirect(host, container, interfaceName);
-  const endpoint: Endpoint = { bridge, interfaceName, hostInterfaceName, mac, address };
+  const endpoint: Endpoint = { bridge, interfaceName, hostInterfaceName, mac, address, ...machineIn(rule) };
   if (!vlanAware) {
     return { ...(await attach(host, { container: container.id, endpoint })), notes: rule.notes };
   }
@@ -152,12 +152,14 @@ async function attachToBridge(
 /** A port of Open vSwitch; no accept rule, since its frames do not pass the firewall of bridged frames. */
 async function attachToOvs(
   host: Host,
-  { interfaceName, hostInterfaceName, mac, address, vlan, notes }: AttachRule,
+  rule: AttachRule,
   container: ContainerInfo,
   bridge: string,
 ): Promise<AttachedWithNotes> {
+  const { interfaceName, hostInterfaceName, mac, address, vlan, notes } = rule;
   await detachDirect(host, container, interfaceName);
   const endpoint = {
+    ...machineIn(rule),
     bridge,
     interfaceName,
     hostInterfaceName,
@@ -179,7 +181,7 @@ async function directOf(host: Host, rule: AttachRule, place: Place): Promise<Dir
       `"-l ${hostInterfaceName}": only a port of a bridge has a side on the host`,
     );
   }
-  const common = { interfaceName, hostInterfaceName: null, mac, address };
+  const common = { interfaceName, hostInterfaceName: null, mac, address, ...machineIn(rule) };
   const kind = place.kind === 'bridge' ? 'macvlan' : place.kind;
   if (vlan === null || place.found === null) {
     if (vlan !== null && kind === 'dummy') throw refuseVlan(place.link, vlan, 'a dummy leads nowhere');
@@ -188,6 +190,10 @@ async function directOf(host: Host, rule: AttachRule, place: Place): Promise<Dir
   const name = await vlanLink(host, place.link, vlan);
   const nic = (await readLinks(host, null)).find((link) => link.name === name) ?? null;
   return { ...common, kind, bridge: name, nic };
+}
+
+function machineIn({ machine }: AttachRule): Pick<Endpoint, 'machine'> {
+  return machine === undefined ? {} : { machine };
 }
 
 async function defaultVlan(host: Host, bridge: string): Promise<number | null> {

@@ -34,6 +34,12 @@ const configSchema = z.strictObject({
     .boolean('expected true or false')
     .default(false)
     .describe('Whether rules that come with an image are followed.'),
+  macs: z
+    .enum(['host', 'name'], 'expected "host" or "name"')
+    .optional()
+    .describe(
+      'What MAC addresses of containers are made from: this host, bridge, container and interface, or without this host, as earlier versions did. Absent: "name".',
+    ),
   ipv6: z
     .enum(['off', 'slaac'], 'expected "off" or "slaac"')
     .optional()

@@ -46,6 +46,7 @@ export class ContainerSync {
   /** For a pass over all containers: the host's links are read once for all of them. `null`: it is over. */
   useLinks(links: HostLinks | null): void {
     this.#links = links;
+    if (links !== null) this.#fastPath.learn(links.links);
   }
 
   /** Containers are going to be looked at. */

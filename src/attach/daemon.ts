@@ -14,6 +14,7 @@ import { LEASE_DIRECTORY } from './paths.js';
 import { Pulse } from './pulse.js';
 import { KeyedQueue } from './queue.js';
 import { RuleKeeper } from './rule-keeper.js';
+import type { RulePolicy } from './rules-of-container.js';
 import { DEFAULT_SETTINGS, type RuntimeSettings, retryDelay } from './settings.js';
 import { prepareRunDirectory, readDaemonState, readEndpointStates, writeDaemonState } from './state.js';
 import { Supervisor } from './supervisor.js';
@@ -61,7 +62,7 @@ export class Daemon {
 
   constructor(
     private readonly host: Host,
-    private readonly config: AttachConfig,
+    private readonly config: AttachConfig & Pick<RulePolicy, 'machine'>,
     private readonly log: Log,
     private readonly settings: RuntimeSettings = DEFAULT_SETTINGS,
   ) {

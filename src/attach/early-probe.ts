@@ -74,7 +74,9 @@ export class EarlyProbe {
   async wait(): Promise<void> {
     if (this.address === null) return;
     await this.host.clock.sleep(Math.max(0, this.askedAt + WAIT_MS - this.host.clock.elapsed()));
-    await this.#refuseAnswer(this.outside, this.endpoint.bridge);
+    const own = await this.#refuseAnswer(this.outside, this.endpoint.bridge);
+    // The container has no address yet. Whose answer that is, the long way finds out.
+    if (own) throw new Error(`${this.mac} is there already`);
   }
 
   /** Ask from the container's link, which is up and has no address. */
@@ -105,11 +107,13 @@ export class EarlyProbe {
     return `neighbour replace ${this.address} dev ${this.endpoint.interfaceName} nud none use`;
   }
 
-  async #refuseAnswer(session: IpSession, link: string, after: readonly string[] = []): Promise<void> {
+  /** Returns whether there is an answer with the container's own MAC address. */
+  async #refuseAnswer(session: IpSession, link: string, after: readonly string[] = []): Promise<boolean> {
     const show = `neighbour show to ${this.address} dev ${link}`;
     const answers = neighboursOf(await session.run([show, ...after]));
     const other = answers.find(({ lladdr }) => lladdr !== undefined && lladdr !== this.mac)?.lladdr;
     if (other !== undefined) throw addressConflict(this.address ?? '', this.endpoint.bridge, other);
+    return answers.some(({ lladdr }) => lladdr === this.mac);
   }
 }
 

@@ -121,8 +121,9 @@ export class FastAttach {
 }
 
 /** Whether the short way knows how to do it. */
-function isUsual({ address, vlan }: Endpoint): boolean {
-  return vlan === undefined && (address.method !== 'static' || address.family === 4);
+function isUsual({ address, vlan, mac }: Endpoint): boolean {
+  // A MAC address that somebody has chosen may be anybody's.
+  return mac === null && vlan === undefined && (address.method !== 'static' || address.family === 4);
 }
 
 function foundLink(hostLink: string, interfaceName: string, far?: NetLink, own?: NetLink): FoundLink {

@@ -6,6 +6,7 @@ import { refuseConflict, refuseDuplicate } from './address-probe.js';
 import { readHostLinks } from './host-links.js';
 import { interfaceSettings, settingsAfterDad, writeSettings } from './interface-settings.js';
 import { ipBatch, type NetLink, readLinks } from './ip.js';
+import { refuseMac } from './mac-conflict.js';
 import { containerMac, hostLinkName, hostSideMac, linkAlias, parseAlias } from './names.js';
 import type { ContainerNetns } from './netns.js';
 import { addOvsPort, removeOvsPort } from './open-vswitch/port.js';
@@ -30,7 +31,8 @@ export function hostLinkOf(container: ContainerInfo, endpoint: Endpoint): string
 
 /** MAC address of an endpoint's container side. */
 export function macOf(container: ContainerInfo, endpoint: Endpoint): string {
-  return endpoint.mac ?? containerMac(endpoint.bridge, container.name, endpoint.interfaceName);
+  const { bridge, interfaceName, machine, mac } = endpoint;
+  return mac ?? containerMac(bridge, container.name, interfaceName, machine ?? null);
 }
 
 /** Lines for `ip -batch` on the host: both ends at once, the far end straight into the container's namespace. */
@@ -93,6 +95,8 @@ export async function createLink(
     inKernelBridge: !isOvsBridge(bridge),
   };
   refuseTaken(spec, container, scene);
+  const { hostLink, mac } = spec;
+  await refuseMac({ host, container, endpoint, hostLink, mac, onHost: scene.onHost });
   try {
     await ipBatch(host, null, createLines(spec, netns.path));
     if (!spec.inKernelBridge) await joinOvs(host, spec.hostLink, spec.alias, endpoint);

@@ -26,9 +26,19 @@ export function hostLinkName(containerId: string, interfaceName: string): string
  * MAC address of a container's interface: from its name, not its id, so that a reservation on the LAN's DHCP
  * server survives the re-creation of the container. Locally administered and unicast (IEEE 802, U/L and I/G bits),
  * and never `fe:…`, which is for the host's sides.
+ * @param machine identity of the host (`machine.ts`), so that containers of one name on two hosts of a LAN have two;
+ *   `null`: by the names alone, as earlier versions did
  */
-export function containerMac(bridge: string, containerName: string, interfaceName: string): string {
-  const bytes = digest('mac', bridge, containerName, interfaceName);
+export function containerMac(
+  bridge: string,
+  containerName: string,
+  interfaceName: string,
+  machine: string | null = null,
+): string {
+  const bytes =
+    machine === null
+      ? digest('mac', bridge, containerName, interfaceName)
+      : digest('mac-of-host', machine, bridge, containerName, interfaceName);
   return macOf([(bytes.readUInt8(0) & 0x7c) | 0x02, ...bytes.subarray(1, 6)]);
 }
 

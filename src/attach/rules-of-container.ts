@@ -14,6 +14,8 @@ export type RulePolicy = Pick<AttachConfig, 'bridges'> &
   Partial<Pick<AttachConfig, 'addresses' | 'imageRules' | 'dhcpClient' | 'ipv6'>> & {
     /** Only containers with this key have a say; `null` or absent: all. */
     readonly key?: string | null;
+    /** Identity of the host that MAC addresses are made from; `null` or absent: of names alone. */
+    readonly machine?: string | null;
   };
 
 /** A rule of a container that is not followed, and why. All texts are printable. */
@@ -91,12 +93,17 @@ export function rulesOfContainer(
   };
 }
 
-function endpointOf(text: string, container: ContainerInfo, { dhcpClient, ipv6 }: RulePolicy): Endpoint {
+function endpointOf(text: string, container: ContainerInfo, policy: RulePolicy): Endpoint {
+  const { dhcpClient, ipv6, machine = null } = policy;
   const { guest, endpoint } = parseRule(expandMacros(text, container), dhcpClient);
   if (!namesContainer(guest, container)) {
     throw new RuleError('rule-guest', guest, 'a container can only ask for itself; write @CONTAINER_NAME@');
   }
-  return ipv6 === 'slaac' ? { ...endpoint, ipv6 } : endpoint;
+  return {
+    ...endpoint,
+    ...(ipv6 === 'slaac' ? { ipv6 } : {}),
+    ...(machine === null ? {} : { machine }),
+  };
 }
 
 /** A rule that is not followed although there is nothing wrong with its words. */

@@ -10,6 +10,7 @@ import { bridgePort } from './bridge-port.js';
 import { bridgeTimers } from './bridge-timers.js';
 import { cloudInit } from './cloud-init.js';
 import { containerLease } from './container-lease.js';
+import { containerMacs } from './container-macs.js';
 import { containerNetmask } from './container-netmask.js';
 import { containerReach } from './container-reach.js';
 import { containerRules } from './container-rules.js';
@@ -115,6 +116,7 @@ const CHECKS: readonly DoctorCheck[] = [
   containerLease,
   containerRules,
   containerReach,
+  containerMacs,
   containerNetmask,
   dns,
   foreignMac,

@@ -1,5 +1,6 @@
 import { type AttachedWithNotes, attachByCommand, runInside, waitForInterface } from '../attach/command.js';
 import { parseConfig } from '../attach/config.js';
+import { configuredMachine } from '../attach/machine.js';
 import type { AttachRule } from '../attach/rule/grammar.js';
 import { parsePipework } from '../attach/rule.js';
 import { EXIT, type ExitCode, refusal, usageError } from '../errors.js';
@@ -74,7 +75,9 @@ async function attachRule(host: Host, rule: AttachRule): Promise<AttachedWithNot
       '--direct-phys has to be run on the host itself: who gives the NIC back must outlive a container',
     );
   }
-  const attached = await attachByCommand(host, rule, ownProgram());
+  const machine = await configuredMachine(host);
+  const ofHost = machine === null ? rule : { ...rule, machine };
+  const attached = await attachByCommand(host, ofHost, ownProgram());
   return { ...attached, notes: [...attached.notes, ...(await ownRuleNotes(host, attached, rule.address))] };
 }
 

@@ -3,7 +3,7 @@ import type { AttachConfig } from '../attach/config.js';
 import { attach } from '../attach/engine.js';
 import { printable } from '../attach/rule.js';
 import { hasRules } from '../attach/rule-sources.js';
-import { rulesOfContainer } from '../attach/rules-of-container.js';
+import { type RulePolicy, rulesOfContainer } from '../attach/rules-of-container.js';
 import { type RuntimeSettings, retryDelay } from '../attach/settings.js';
 import { messageOf } from '../errors.js';
 import type { Host } from '../host/host.js';
@@ -42,7 +42,7 @@ export async function runManual(
  */
 export async function runBatch(
   host: Host,
-  config: AttachConfig,
+  config: AttachConfig & Pick<RulePolicy, 'machine'>,
   settings: RuntimeSettings,
   signal: AbortSignal,
 ): Promise<BatchResult[]> {

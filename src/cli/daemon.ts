@@ -1,5 +1,6 @@
 import { type AttachConfig, parseConfig, readConfig } from '../attach/config.js';
 import { Daemon } from '../attach/daemon.js';
+import { machineFor } from '../attach/machine.js';
 import { parseSettings, type RuntimeSettings } from '../attach/settings.js';
 import { EXIT, type ExitCode, refusal } from '../errors.js';
 import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
@@ -43,9 +44,14 @@ export async function daemon(context: CliContext): Promise<ExitCode> {
 }
 
 /** In a container it may be all that there is of bridge-setup on a host whose bridge somebody made by hand. */
-async function configOf({ host, output }: CliContext): Promise<AttachConfig> {
+async function configOf(context: CliContext): Promise<AttachConfig & { machine: string | null }> {
+  const config = await fileOf(context);
+  return { ...config, machine: await machineFor(context.host, config) };
+}
+
+async function fileOf({ host, output }: CliContext): Promise<AttachConfig> {
   if (!runsInContainer(host.env) || (await host.files.exists(RUNTIME_CONFIG_FILE))) return readConfig(host);
-  const config = parseConfig('{ "version": 1, "bridges": ["br0"], "dhcpClient": "udhcpc" }');
+  const config = parseConfig('{ "version": 1, "bridges": ["br0"], "dhcpClient": "udhcpc", "macs": "host" }');
   const message = `${RUNTIME_CONFIG_FILE} does not exist on the host: rules may ask for br0`;
   output.progress(message, { event: 'log', level: 'info', message });
   return config;

@@ -1,5 +1,6 @@
 import { readConfig } from '../attach/config.js';
 import { type ImportedContainer, importContainer } from '../attach/import.js';
+import { machineFor } from '../attach/machine.js';
 import { parseSettings } from '../attach/settings.js';
 import { EXIT, type ExitCode } from '../errors.js';
 import type { Style } from '../ui/style.js';
@@ -8,7 +9,8 @@ import type { CliContext } from './context.js';
 /** `bridge-setup import`: what the rules of the running containers would do. Touches nothing. */
 export async function importCommand({ host, output }: CliContext): Promise<ExitCode> {
   const { key } = parseSettings(host.env);
-  const policy = { ...(await readConfig(host)), key };
+  const config = await readConfig(host);
+  const policy = { ...config, key, machine: await machineFor(host, config) };
   const containers: ImportedContainer[] = [];
   for (const id of await host.docker.listContainers()) {
     const container = await host.docker.inspect(id);

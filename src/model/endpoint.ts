@@ -10,8 +10,10 @@ export interface Endpoint {
   readonly interfaceName: string;
   /** Name of the host's side; `null`: derived from the container. */
   readonly hostInterfaceName: string | null;
-  /** `null`: derived from the bridge and the container's name, so that reservations survive re-creation. */
+  /** `null`: derived from names and `machine`, so that reservations survive re-creation. */
   readonly mac: string | null;
+  /** Identity of the host, for that; absent: from bridge, container and interface alone. */
+  readonly machine?: string;
   readonly address: EndpointAddress;
   /** What it takes of IPv6 beside an address of its rule: `slaac`: of routers; absent: nothing. */
   readonly ipv6?: 'slaac';

@@ -33,7 +33,9 @@ function runtimeConfig(facts: HostFacts, answers: Answers): string {
     ...(keepsMark ? {} : { existing: existing.length > 0 ? existing : undefined }),
     ...(keepsClient ? {} : { dhcpClient }),
   };
-  const config = Object.assign({ version: 1, bridges, dhcpClient }, own, asked);
+  // One that is there was written before there was this setting: its addresses are reserved on DHCP servers.
+  const macs = before.trim() === '' ? { macs: 'host' } : {};
+  const config = Object.assign({ version: 1, bridges, dhcpClient, ...macs }, own, asked);
   return `${JSON.stringify(config, null, 2)}\n`;
 }
 

@@ -128,3 +128,62 @@ describe('an IPv4 address that another host has', () => {
     await docker(copy, 'rm', '-f', 'late');
   }
 });
+
+describe('a MAC address', () => {
+  const verdict = (name: string) =>
+    eventually('a verdict', async () => {
+      const one = await port(name);
+      return one?.state === 'attached' || one?.state === 'failed' ? [one.state, one.trouble, one.mac] : null;
+    });
+
+  it('that another host on the LAN has, with the address, is refused', async () => {
+    expect(document((await copy.sandbox.read('/etc/bridge-setup/runtime.json')) ?? '').macs).toBe('host');
+    await run('twin', '192.168.1.81/24');
+    const [state, , mac] = await verdict('twin');
+    expect(state).toBe('attached');
+    await docker(copy, 'rm', '-f', 'twin');
+    // A host that was cloned with its /etc/machine-id, and has a container of this name.
+    const away = await arpStation(copy, '192.168.1.81', mac, 0);
+    await run('twin', '192.168.1.81/24');
+    expect(await verdict('twin')).toEqual([
+      'failed',
+      `the MAC address ${mac} is also that of another station on the LAN, which has 192.168.1.81`,
+      mac,
+    ]);
+    await away();
+    await docker(copy, 'rm', '-f', 'twin');
+  });
+
+  it('of a container that was renamed is not given to the next one of its name', async () => {
+    await run('app', '192.168.1.82/24');
+    const [, , mac] = await verdict('app');
+    await docker(copy, 'rename', 'app', 'app-old');
+    await run('app', 'dhcp');
+    const trouble = `the MAC address ${mac} is that of eth0 of container app-old`;
+    expect(await verdict('app')).toEqual(['failed', trouble, mac]);
+    await docker(copy, 'rm', '-f', 'app-old');
+    await eventually('the next attempt', async () => (await port('app'))?.address);
+    await docker(copy, 'rm', '-f', 'app');
+    // At once, as `compose up` does it.
+    await run('app', '192.168.1.83/24');
+    await answersFromLan(copy, '192.168.1.83');
+    expect(await copy.lan.ping('192.168.1.10', 1)).toBe(1);
+  });
+
+  it('in a rule may not be that of the gateway, the host or another container', async () => {
+    const macIn = ({ stdout }: { stdout: string }) => /[0-9a-f:]{17}/.exec(stdout)?.[0] ?? '';
+    const gateway = macIn(await copy.lan.run(['ip', '-br', 'link', 'show', 'dev', 'lan0']));
+    const own = macIn(await copy.sandbox.run(['ip', '-br', 'link', 'show', 'dev', 'eth0']));
+    const [, , app] = await verdict('app');
+    for (const [name, mac, whose] of [
+      ['thief1', gateway, 'that of the gateway 192.168.1.1'],
+      ['thief2', own, 'that of '],
+      ['thief3', app, 'that of eth0 of container app'],
+    ]) {
+      await run(name, `192.168.1.84/24 ${mac}`);
+      const [state, trouble] = await verdict(name);
+      expect([state, trouble]).toEqual(['failed', expect.stringContaining(`${mac} is ${whose}`)]);
+      await docker(copy, 'rm', '-f', name);
+    }
+  });
+});

@@ -5,8 +5,8 @@ import type { Endpoint } from '../../model/endpoint.js';
 import { clientsOf, endClients, installHook, isAlive, stopClient } from '../client.js';
 import { type Attached, awaitLease, detach, detachedClients, writeAttached } from '../engine.js';
 import { inNetns, ipBatch, type NetLink, readLinks } from '../ip.js';
-import { configureInside, configureLines, interfaceTaken } from '../link.js';
-import { containerMac, dhcpHostname, hostLinkName, insideAlias, linkAlias } from '../names.js';
+import { configureInside, configureLines, interfaceTaken, macOf } from '../link.js';
+import { dhcpHostname, hostLinkName, insideAlias, linkAlias } from '../names.js';
 import { type ContainerNetns, withNetns } from '../netns.js';
 import { releaseClient } from '../release.js';
 import { syncResolvConf } from '../resolv-conf.js';
@@ -123,11 +123,7 @@ async function settle(site: Site, existing: NetLink | null): Promise<string> {
   const { host, container, endpoint, netns, key } = site;
   const { address, interfaceName } = endpoint;
   const own = endpoint.kind === 'phys' ? endpoint.nic?.mac : undefined;
-  const mac =
-    endpoint.mac ??
-    existing?.mac ??
-    own ??
-    containerMac(endpoint.bridge, container.name, endpoint.interfaceName);
+  const mac = endpoint.mac ?? existing?.mac ?? own ?? macOf(container, endpoint);
   if (existing === null) await create(site, mac);
   else if (endpoint.kind === 'phys') await ensureKeeper(host, key, site.program);
   const client = (await clientsOf(host, container.id)).find(({ hostLink }) => hostLink === key);

@@ -16,6 +16,8 @@ export interface AttachRule {
   readonly interfaceName: string;
   readonly hostInterfaceName: string | null;
   readonly mac: string | null;
+  /** As of `Endpoint`. */
+  readonly machine?: string;
   readonly vlan: number | null;
   readonly address: EndpointAddress;
   /** The NIC itself goes into the container. */

@@ -1,7 +1,8 @@
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FastPath } from '../../../src/attach/fast-path.js';
-import { containerMac, hostLinkName } from '../../../src/attach/names.js';
+import { containerMac, hostLinkName, hostSideMac, linkAlias } from '../../../src/attach/names.js';
 import type { Endpoint } from '../../../src/model/endpoint.js';
+import { netLink } from '../refusals/bench.js';
 import { containerInfo, FakeHost } from '../support/fake-host.js';
 import { answerSessions, type FakeIp } from '../support/fake-ip.js';
 
@@ -134,7 +135,29 @@ describe('the short way', () => {
   });
 
   it('does not mistake the container itself for somebody else', async () => {
-    expect(await attach(but('neighbour show', neighbour(MAC)))).not.toBeNull();
+    expect(await attach(but('neighbour show to 192.168.1.70 dev eth1', neighbour(MAC)))).not.toBeNull();
+  });
+
+  it('leaves it to the long way where its MAC address answers before it has the address', async () => {
+    expect(await attach(but('neighbour show to 192.168.1.70 dev br0', neighbour(MAC)))).toBeNull();
+    expect(deleted()).toBe(true);
+  });
+
+  it('is not gone while another container has the MAC address that its name leads to', async () => {
+    seen = answerSessions(host, well);
+    path = new FastPath(host);
+    const renamed = containerInfo({ id: 'e'.repeat(64) });
+    const first = hostLinkName(renamed.id, 'eth1');
+    path.learn([netLink(first, { mac: hostSideMac(MAC), alias: linkAlias(renamed.id, 'eth1') })]);
+    host.content.set(`/sys/class/net/${first}`, '');
+    // As often as it is tried.
+    for (const _ of [1, 2, 3])
+      expect(await path.begin(container, [{ hostLink, endpoint }], NETNS.path)).toBeNull();
+    host.content.delete(`/sys/class/net/${first}`);
+    const begun = await path.begin(container, [{ hostLink, endpoint }], NETNS.path);
+    expect(begun).not.toBeNull();
+    begun?.close();
+    path.close();
   });
 
   it.each<[string, FakeIp]>([
@@ -154,6 +177,7 @@ describe('the short way', () => {
 
   it.each<[string, Partial<Endpoint>]>([
     ['a VLAN', { vlan: 5 }],
+    ['a MAC address that somebody has chosen', { mac: '02:00:00:00:00:01' }],
     ['IPv6', { address: { method: 'static', family: 6, address: 'fd00::7/64', gateway: null } }],
   ])('is not gone for %s', async (_, parts) => {
     expect(await attach(well, { ...endpoint, ...parts })).toBeNull();

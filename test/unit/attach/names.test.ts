@@ -18,6 +18,11 @@ describe('names', () => {
   it('stays the same: links and reservations outlive an update of the tool', () => {
     expect(hostLinkName('0123456789abcdef'.repeat(4), 'eth0')).toMatchInlineSnapshot(`"bs51be3a4c7763"`);
     expect(containerMac('br0', 'web', 'eth0')).toMatchInlineSnapshot(`"1a:53:51:f5:96:9a"`);
+    const machine = '0123456789abcdef'.repeat(2);
+    expect(containerMac('br0', 'web', 'eth0', machine)).toMatchInlineSnapshot(`"5a:f3:42:d1:71:e1"`);
+    expect(containerMac('br0', 'web', 'eth0', machine.replace('0', '1'))).toMatchInlineSnapshot(
+      `"42:48:a7:85:6a:f6"`,
+    );
   });
 
   it('gives a host link a name that the kernel takes, another one for each interface', () => {

@@ -3,7 +3,7 @@ import { readConfig } from '../../../src/attach/config.js';
 import { Daemon } from '../../../src/attach/daemon.js';
 import { runningContainer } from '../../../src/attach/engine.js';
 import { createLink } from '../../../src/attach/link.js';
-import { hostLinkName } from '../../../src/attach/names.js';
+import { containerMac, hostLinkName } from '../../../src/attach/names.js';
 import { withNetns } from '../../../src/attach/netns.js';
 import { readOvs } from '../../../src/attach/open-vswitch/database.js';
 import { findPlace } from '../../../src/attach/place.js';
@@ -96,6 +96,9 @@ export const OF_ATTACH: Readonly<Record<string, Provoke>> = {
   },
   'foreign-network': ({ host }) => withNetns(host, containerInfo({ networkMode: 'host' }), async () => {}),
   'host-link-taken': link({ onHost: [netLink(hostLinkName(containerInfo().id, 'eth0'))] }),
+  'mac-conflict': link({
+    onHost: [netLink('eth7', { mac: containerMac('br0', containerInfo().name, 'eth0') })],
+  }),
   'interface-taken': link({ inside: [netLink('eth0')] }),
   'not-a-bridge': () =>
     bridgeOf({ onHost: [netLink('eth0')], inside: [], ovsPorts: [], ovsProblem: null }, 'eth0'),
