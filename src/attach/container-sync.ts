@@ -144,7 +144,9 @@ export class ContainerSync {
     const where = `${container.name} ${endpoint.interfaceName} on ${endpoint.bridge}`;
     if (state === 'failed') this.log({ level: 'error', message: `${where}: ${reason}${hintOf(error)}` });
     if (state === 'waiting-for-lease') {
-      const lost = before?.address ? `its lease of ${before.address} is over; it ` : '';
+      // A client that was just started has none yet, as after a restart of the container.
+      const isLost = before?.address && actions.length === 0;
+      const lost = isLost ? `its lease of ${before.address} is over; it ` : '';
       this.log({ level: lost === '' ? 'info' : 'warn', message: `${where}: ${lost}waits for a DHCP lease` });
     }
     if (state === 'attached') {

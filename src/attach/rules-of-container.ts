@@ -112,6 +112,7 @@ class NotAllowed extends Error {
     readonly code: string,
     message: string,
     readonly remedy: string,
+    readonly token: string | null = null,
   ) {
     super(message);
   }
@@ -137,10 +138,11 @@ function refuseImageRule(
 function refuseForbidden({ bridge, address }: Endpoint, container: ContainerInfo, policy: RulePolicy): void {
   const { bridges, addresses } = policy;
   if (!bridges.includes(bridge)) {
-    throw new RuleError(
+    throw new NotAllowed(
       'rule-interface',
+      `"${bridge}": it is not a bridge for containers (${bridges.join(', ')})`,
+      bridgeHint(bridge, bridges),
       bridge,
-      `it is not a bridge for containers (${bridges.join(', ')})`,
     );
   }
   if (address.method === 'static' && addresses !== undefined && !isInNetworks(address.address, addresses)) {
@@ -151,6 +153,14 @@ function refuseForbidden({ bridge, address }: Endpoint, container: ContainerInfo
     );
   }
   refuseForeignNetwork(container);
+}
+
+function bridgeHint(name: string, bridges: readonly string[]): string {
+  const others = `Bridges for containers are "bridges" in ${RUNTIME_CONFIG_FILE}.`;
+  // In rules of docker-pipework that is often a NIC: a macvlan on it was on the LAN, as a port of the bridge is here.
+  return /^(br|ovs|vmbr|virbr)/.test(name)
+    ? others
+    : `Write "${bridges[0]}" for "${name}" in the rule. ${others}`;
 }
 
 function expandMacros(text: string, container: ContainerInfo): string {
@@ -207,8 +217,8 @@ function refuseRepeats(endpoint: Endpoint, earlier: readonly Endpoint[]): void {
 
 function problemOf(error: unknown): Pick<RuleProblem, 'token' | 'code' | 'message' | 'remedy'> {
   if (error instanceof NotAllowed) {
-    const { code, message, remedy } = error;
-    return { token: null, code, message, remedy };
+    const { token, code, message, remedy } = error;
+    return { token, code, message, remedy };
   }
   return error instanceof RuleError
     ? { token: error.token, code: error.code, message: error.message, remedy: null }

@@ -90,9 +90,14 @@ export async function readEndpointStates(host: Host, containerId?: string): Prom
   return states.filter((state) => state !== null);
 }
 
-/** Forget an endpoint: its state and its lease. */
+/**
+ * Forget an endpoint: its state and its lease. The lease goes by the name of the host link alone, and a rule that was
+ * refused since another container has that name (`-l NAME`) has none of its own.
+ */
 export async function forgetEndpoint(host: Host, containerId: string, hostLink: string): Promise<void> {
   await host.files.remove(endpointFile(containerId, hostLink));
+  const isOfName = (file: string) => file.slice(shortId(file).length) === `-${hostLink}.json`;
+  if ((await host.files.list(ENDPOINT_DIRECTORY)).some(isOfName)) return;
   await host.files.remove(leaseFile(hostLink));
 }
 

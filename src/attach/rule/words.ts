@@ -26,9 +26,11 @@ export function linkName(token: string): string {
 /** Name or id of a container (Docker's RestrictedNamePattern). */
 export function guestOf(token: string | undefined): string {
   if (token === undefined) throw new RuleError('rule-incomplete', null, 'the container is missing');
-  if (!CONTAINER_NAME.test(token))
+  // As `docker inspect` shows names; the original takes it, too.
+  const name = token.replace(/^\//, '');
+  if (!CONTAINER_NAME.test(name))
     throw new RuleError('rule-guest', token, 'it is not a container name or id');
-  return token;
+  return name;
 }
 
 /** Words that stand in the place of an address. */
@@ -52,7 +54,8 @@ export function staticAddressOf(token: string, family: 4 | 6 | null): EndpointAd
       `it is not an IPv${family} address, as "-a ${family}" asks for`,
     );
   }
-  const via = gateway === undefined ? null : parseGateway(gateway, host.value);
+  // `ADDRESS/PREFIX@` of a script whose gateway is empty: the original takes it for none.
+  const via = gateway === undefined || gateway === '' ? null : parseGateway(gateway, host.value);
   if (via !== null && !via.ok) throw new RuleError('rule-gateway', token, `the gateway: ${via.reason}`);
   return {
     method: 'static',

@@ -22,7 +22,7 @@ describe('import', () => {
       'web-7 (busybox)',
       '  attach  eth1 on br0, 192.168.1.70/24, gateway 192.168.1.1, MAC address 02:00:00:00:00:07',
       '  attach  eth2 on br0, by DHCP, MAC address 02:00:00:00:00:08',
-      '  refuse  pipework_cmd_c="br7 web-7 dhcp": "br7": it is not a bridge for containers (br0)',
+      '  refuse  pipework_cmd_c="br7 web-7 dhcp": "br7": it is not a bridge for containers (br0). Bridges for containers are "bridges" in /etc/bridge-setup/runtime.json.',
     ]);
   });
 

@@ -57,6 +57,12 @@ describe('rulesOfContainer', () => {
 
   it('refuses a bridge that is not for containers', () => {
     expect(rulesOf(['pipework_cmd=docker0 web-7 dhcp']).problems[0]?.token).toBe('docker0');
+    // A macvlan on the NIC, in the rules of docker-pipework.
+    expect(rulesOf(['pipework_cmd=eth0 web-7 dhcp']).problems[0]).toMatchObject({
+      code: 'rule-interface',
+      token: 'eth0',
+      remedy: expect.stringContaining('Write "br0" for "eth0" in the rule.'),
+    });
   });
 
   it('refuses the network of the host, and that of another container', () => {
