@@ -2,7 +2,7 @@ import type { Child, CommandResult, Host, RunOptions } from '../../src/host/host
 import { Lan } from '../../src/rehearse/lan.js';
 import { packageLayer } from '../../src/rehearse/layer.js';
 import { Sandbox } from '../../src/rehearse/sandbox.js';
-import { GUEST_TREE, guestImage } from './guest-image.js';
+import { GUEST_TREE, type GuestKind, guestImage } from './guest-image.js';
 import { findInit, NSPAWN_ENVIRONMENT, nspawnCommand, PROJECT_IN_GUEST, REBOOT } from './nspawn.js';
 import { timed } from './timing.js';
 
@@ -43,7 +43,7 @@ const GUEST_ENVIRONMENT = [
 const NAME_NIC_UNIT = `[Unit]
 Description=Name the NIC eth0
 DefaultDependencies=no
-Before=network-pre.target networking.service
+Before=network-pre.target networking.service systemd-networkd.service NetworkManager.service
 Wants=network-pre.target
 [Service]
 Type=oneshot
@@ -57,6 +57,10 @@ export interface MachineOptions {
   readonly files: Readonly<Record<string, string>>;
   /** Packages that the guest has not. */
   readonly without?: readonly string[];
+  /** Default: Debian 12 with ifupdown. */
+  readonly guest?: GuestKind;
+  /** A shell script that is run in the guest's root before its first boot, such as `systemctl enable …`. */
+  readonly prepare?: string;
 }
 
 /** What is there when a machine is switched on. */
@@ -88,11 +92,11 @@ export class Machine {
   }
 
   /** Make a machine. It is off. */
-  static async make({ host, files, without = [] }: MachineOptions): Promise<Machine> {
+  static async make({ host, files, without = [], guest: kind, prepare }: MachineOptions): Promise<Machine> {
     const quiet = () => {};
     const [tools, guest] = await timed('images', async () => {
       const layer = await packageLayer(host, { install: TOOLS, download: [] }, quiet);
-      return [layer.image, await guestImage(host, layer.image, quiet)];
+      return [layer.image, await guestImage(host, layer.image, quiet, kind)];
     });
     const sandbox = new Sandbox(host, { layer: tools, images: { [IMAGE]: guest } });
     await sandbox.start();
@@ -100,7 +104,7 @@ export class Machine {
     try {
       // No cable: systemd-nspawn plugs one into the LAN's switch at each boot.
       await machine.#narrowLan.start([]);
-      await machine.#makeDisk(files, without);
+      await machine.#makeDisk(files, without, prepare);
     } catch (error) {
       await machine.stop();
       throw error;
@@ -108,7 +112,7 @@ export class Machine {
     return machine;
   }
 
-  async #makeDisk(files: MachineOptions['files'], without: readonly string[]): Promise<void> {
+  async #makeDisk(files: MachineOptions['files'], without: readonly string[], prepare = ''): Promise<void> {
     const { sandbox } = this;
     await sandbox.run(['mkdir', '--parents', ...[`${WORK}/upper`, `${WORK}/work`, ROOT, DOCKER]]);
     const layers = `lowerdir=${IMAGE}/${GUEST_TREE},upperdir=${WORK}/upper,workdir=${WORK}/work`;
@@ -131,6 +135,7 @@ export class Machine {
     const wants = `${ROOT}/etc/systemd/system/sysinit.target.wants`;
     await sandbox.run(['mkdir', '--parents', wants]);
     await sandbox.run(['ln', '--symbolic', unit, wants]);
+    if (prepare !== '') await sandbox.run(['chroot', ROOT, 'sh', '-euc', prepare]);
   }
 
   /**
