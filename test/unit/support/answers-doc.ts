@@ -42,6 +42,7 @@ The smallest file:
 - \`bridge-setup answers --dump\` prints the answers that make a host like the one it runs on. On a host that is set up they change nothing, so they can be kept beside other configuration, and given to the next host.
 - \`bridge-setup answers --schema\` prints the JSON Schema. It is in the package, too: \`schema/answers.schema.json\`. Editors that know JSON Schema complete and check a file that says where it is: \`"$schema": "/usr/local/lib/bridge-setup/schema/answers.schema.json"\`.
 - All problems are told at once, each with its path; a key that is not known is an error that names the nearest one. Nothing dangerous is guessed: \`bridge.uplink\` has no default.
+- A bridge that is there and somebody else's needs its name only: \`{ "version": 1, "bridge": { "name": "br0", "existing": true } }\`. More: [existing-bridge.md](existing-bridge.md).
 - A plan says of each value whether it was given, detected, or is a default.
 
 | field | holds | default | meaning |
