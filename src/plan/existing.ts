@@ -5,7 +5,7 @@ import type { Plan, Program, Step } from '../model/plan.js';
 import { acceptRuleSteps, proofNotes } from './build.js';
 import { fileDiffs } from './diff.js';
 import { packageSteps } from './packages.js';
-import { runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
+import { isServed, runtimeInstallSteps, runtimeStartSteps } from './runtime.js';
 
 /** What a plan for a bridge that is there is made of. */
 export interface ExistingPlanInput {
@@ -33,13 +33,19 @@ export function buildExistingPlan({ facts, answers, uplink, findings, program }:
   const start = runtimeStartSteps(facts, answers, install);
   const rules = acceptRuleSteps(facts, bridge, docker.length > 0);
   const changes = [...packages, ...docker, ...install, ...rules, ...start];
-  const expect: Step = {
-    id: 'bridge',
-    title: `See that ${bridge} is there, with its port ${uplink}`,
-    ...{ kind: 'expect-bridge' as const, bridge, port: uplink },
-  };
+  // Containers of before stay where a later run, such as one that replaces the program, is rolled back.
+  const isNew = changes.length > 0 && !isServed(facts, bridge);
+  const expect: Step[] = isNew
+    ? [
+        {
+          id: 'bridge',
+          title: `See that ${bridge} is there, with its port ${uplink}`,
+          ...{ kind: 'expect-bridge' as const, bridge, port: uplink },
+        },
+      ]
+    : [];
   const at = packages.length + docker.length + install.length;
-  const steps = changes.length === 0 ? [] : [...changes.slice(0, at), expect, ...changes.slice(at)];
+  const steps = [...changes.slice(0, at), ...expect, ...changes.slice(at)];
   return {
     version: 1,
     summary:

@@ -48,6 +48,12 @@ function objectOf(json: string): Readonly<Record<string, unknown>> {
   }
 }
 
+/** Whether containers could join a bridge before: the runtime's configuration has it. */
+export function isServed({ files }: Pick<HostFacts, 'files'>, bridge: string): boolean {
+  const { bridges } = objectOf(files[RUNTIME_CONFIG_FILE]?.content ?? '');
+  return Array.isArray(bridges) && bridges.includes(bridge);
+}
+
 const { 'bridge-setup': COMMAND, pipework: PIPEWORK } = OWN_COMMANDS;
 
 /** A `pipework` that somebody else put there stays theirs. */
