@@ -1,43 +1,52 @@
-import { CommandError, isUnanswered } from '../host/command.js';
-import type { CommandResult, Host } from '../host/host.js';
+import { type CuredDrop, cureCommands, curedDrops, DOCKER_USER, placeText } from '../firewall/frame/cure.js';
+import { readFilters } from '../firewall/frame/read.js';
+import type { Host } from '../host/host.js';
+import { RUNTIME_CONFIG_FILE } from '../model/paths.js';
+import { firewalldRule, removeFromFirewalld } from './firewalld.js';
+import { insertAccept, removeAccepts } from './iptables-rule.js';
+import { forgetRules, type PlacedRule, readPlaced, recordRule } from './placed-rules.js';
 
-/** Docker's chain for the administrator's own rules, first in FORWARD (docs.docker.com, "Docker and iptables"). */
-const CHAIN = 'DOCKER-USER';
-
-/** One packet filter, and what decides whether bridged frames pass it (kernel, Documentation/networking/ip-sysctl). */
-const FILTERS = [
-  { family: 4, program: 'iptables', sysctl: '/proc/sys/net/bridge/bridge-nf-call-iptables' },
-  { family: 6, program: 'ip6tables', sysctl: '/proc/sys/net/bridge/bridge-nf-call-ip6tables' },
-] as const;
-type Filter = (typeof FILTERS)[number];
-
-/** How it stands with the accept rule of one bridge, for IPv4 or IPv6. */
+/** How it stands with frames between the ports of one bridge. */
 export interface AcceptRuleStatus {
   readonly bridge: string;
-  readonly family: 4 | 6;
   /**
-   * `not-needed`: nothing here drops bridged frames. `waiting`: something does, and Docker's chain is not there yet.
-   * `failed`: see the detail.
+   * `passes`: nothing drops them. `added`: something did, and does no more. `by-hand`: somebody's rules do, which are
+   * not changed; see the detail. `not-needed`: this bridge has no such filters, or they are left alone.
    */
-  readonly state: 'present' | 'added' | 'not-needed' | 'waiting' | 'failed';
+  readonly state: 'passes' | 'added' | 'by-hand' | 'failed' | 'not-needed';
   readonly detail: string;
 }
 
+/** ufw writes its files, and loads all of its rules. */
+const UFW_TIMEOUT_MS = 30_000;
+
 /**
- * Keep the rule in place that lets frames pass between the ports of a bridge. Docker sets the policy of FORWARD to
- * DROP, and br_netfilter sends bridged frames through it; without the rule a container is not reached from the LAN.
- * Docker and firewalls drop it when they restart, so this is called again and again.
+ * Let frames pass between the ports of a bridge, where something drops them: Docker sets the policy of FORWARD to DROP,
+ * firewalls reject what they do not know, and br_netfilter sends bridged frames through both. Rules of others stay as they
+ * are. Docker and firewalls forget what was added when they restart, so this is called again.
  */
 export async function ensureAcceptRule(host: Host, bridge: string): Promise<AcceptRuleStatus[]> {
   if (await isNoLinuxBridge(host, bridge)) {
-    return FILTERS.map(({ family, program }) => {
-      const detail = `${bridge} is no bridge of the kernel's own: its frames do not pass ${program}`;
-      return { bridge, family, state: 'not-needed', detail };
-    });
+    const detail = `${bridge} is no bridge of the kernel's own: its frames do not pass its packet filters`;
+    return [{ bridge, state: 'not-needed', detail }];
   }
+  if (await isLeftAlone(host)) {
+    const detail = `the firewall is left alone, as ${RUNTIME_CONFIG_FILE} says`;
+    return [{ bridge, state: 'not-needed', detail }];
+  }
+  const before = curedDrops(await readFilters(host, bridge, null));
+  if (before.length === 0) return [{ bridge, state: 'passes', detail: `frames within ${bridge} pass` }];
   const statuses: AcceptRuleStatus[] = [];
-  for (const filter of FILTERS) statuses.push(await ensureIn(host, filter, bridge));
-  return statuses;
+  for (const drop of withoutDoubles(before, bridge)) statuses.push(await applyCure(host, bridge, drop));
+  if (!statuses.some(({ state }) => state === 'added')) return statuses;
+  // What was added counts for nothing before it is seen to work.
+  const after = curedDrops(await readFilters(host, bridge, null));
+  const left = after.filter(({ cure }) => cure.kind !== 'by-hand');
+  if (left.length === 0) return statuses;
+  return left.map(({ by }) => ({
+    ...{ bridge, state: 'failed' },
+    detail: `${placeText(by)} still drops frames within ${bridge}`,
+  }));
 }
 
 /** Frames within an Open vSwitch bridge never see br_netfilter. A bridge that is yet to come gets its rule ahead. */
@@ -46,70 +55,90 @@ async function isNoLinuxBridge({ files }: Host, bridge: string): Promise<boolean
   return (await files.exists(folder)) && !(await files.exists(`${folder}/bridge`));
 }
 
-/**
- * Remove the rule, for IPv4 and IPv6, as often as it is there. Throws when that fails.
- * @returns how many were removed
- */
-export async function removeAcceptRule(host: Host, bridge: string): Promise<number> {
-  let removed = 0;
-  for (const { program } of FILTERS) {
-    // Bounded, although a rule that is deleted is gone.
-    for (let turn = 0; turn < 100; turn += 1) {
-      const result = await filterRun(host, program, ['-D', CHAIN, ...ruleOf(bridge)]);
-      if (result.exitCode === 0) removed += 1;
-      else if (await isThere(host, program, bridge, result)) throw new CommandError(result);
-      else break;
+/** The administrator has said so in the configuration of the runtime, which other commands go by, too. */
+async function isLeftAlone({ files }: Host): Promise<boolean> {
+  const text = (await files.read(RUNTIME_CONFIG_FILE).catch(() => null)) ?? '';
+  return /"firewall"\s*:\s*"never"/.test(text);
+}
+
+/** One cure may be good for several drops. */
+function withoutDoubles(drops: readonly CuredDrop[], bridge: string): CuredDrop[] {
+  const seen = new Set<string>();
+  return drops.filter(({ cure, by }) => {
+    const key = cure.kind === 'by-hand' ? placeText(by) : cureCommands(cure, bridge, null).join();
+    return !seen.has(key) && seen.add(key) !== undefined;
+  });
+}
+
+async function applyCure(host: Host, bridge: string, drop: CuredDrop): Promise<AcceptRuleStatus> {
+  const { cure, by } = drop;
+  const dropped = `${placeText(by)} drops frames within ${bridge}`;
+  const added = (detail: string): AcceptRuleStatus => ({ bridge, state: 'added', detail });
+  const failed = (why: string): AcceptRuleStatus => ({
+    ...{ bridge, state: 'failed', detail: `${dropped}, and that could not be changed: ${why}` },
+  });
+  switch (cure.kind) {
+    case 'iptables': {
+      const problem = await insertAccept(host, bridge, cure);
+      if (problem !== null) return failed(problem);
+      return added(`${cure.program} now accepts frames within ${bridge} (in ${cure.chain})`);
     }
+    case 'ufw': {
+      await recordRule(host, { kind: 'ufw', bridge });
+      const argv = ['ufw', 'route', 'allow', 'in', 'on', bridge, 'out', 'on', bridge];
+      const { exitCode, stderr } = await host.run(argv, { check: false, timeoutMs: UFW_TIMEOUT_MS });
+      return exitCode === 0 ? added(`ufw now allows frames within ${bridge}`) : failed(stderr.trim());
+    }
+    case 'firewalld': {
+      const { problem, zone, lines } = await firewalldRule(host, bridge);
+      if (lines.length > 0) return byHand(bridge, dropped, lines);
+      return problem === null ? added(`firewalld now has ${bridge} in its zone ${zone}`) : failed(problem);
+    }
+    case 'by-hand':
+      return byHand(bridge, dropped, cure.lines);
   }
-  return removed;
 }
 
-/** Whether a rule may still be there, although it was to be removed. Each variant and version says otherwise that it is not. */
-async function isThere(host: Host, program: string, bridge: string, failed: CommandResult): Promise<boolean> {
-  // 127: there is no such program.
-  if (failed.exitCode === 127) return false;
-  if (isUnanswered(failed)) return true;
-  const check = await filterRun(host, program, ['-C', CHAIN, ...ruleOf(bridge)]);
-  return check.exitCode === 0 || isUnanswered(check);
+function byHand(bridge: string, dropped: string, lines: readonly string[]): AcceptRuleStatus {
+  const then = lines.length === 0 ? 'change that rule' : `run: ${lines.join('; ')}`;
+  return { bridge, state: 'by-hand', detail: `${dropped}. It is not changed; ${then}` };
 }
 
-async function ensureIn(host: Host, filter: Filter, bridge: string): Promise<AcceptRuleStatus> {
-  const { family, program } = filter;
-  const say = (state: AcceptRuleStatus['state'], detail: string) => ({ bridge, family, state, detail });
-
-  const check = await filterRun(host, program, ['-C', CHAIN, ...ruleOf(bridge)]);
-  if (check.exitCode === 0) return say('present', `${program} accepts frames within ${bridge}`);
-  // 127: there is no such program.
-  if (check.exitCode === 127) return say('not-needed', `${program} is not installed`);
-  if ((await filterRun(host, program, ['-S', CHAIN])).exitCode !== 0) return withoutChain(host, filter, say);
-
-  const insert = await filterRun(host, program, ['-I', CHAIN, ...ruleOf(bridge)]);
-  return insert.exitCode === 0
-    ? say('added', `${program} now accepts frames within ${bridge}`)
-    : say('failed', insert.stderr.trim());
+/** Remove the rules that were added for a bridge. Throws when that fails. */
+export async function removeRecorded(host: Host, bridge: string): Promise<void> {
+  const placed = (await readPlaced(host)).filter((rule) => rule.bridge === bridge);
+  await removeAccepts(host, bridge, placed);
+  for (const rule of placed) await removeElsewhere(host, rule);
+  await forgetRules(host, bridge);
 }
 
-async function withoutChain(
-  host: Host,
-  { program, sysctl }: Filter,
-  say: (state: AcceptRuleStatus['state'], detail: string) => AcceptRuleStatus,
-): Promise<AcceptRuleStatus> {
-  // Without br_netfilter the file does not exist.
-  if ((await host.files.read(sysctl))?.trim() !== '1') {
-    return say('not-needed', `bridged frames do not pass ${program}`);
+/** The same, and the rule in Docker's chain, which earlier versions have not recorded. */
+export async function removeAcceptRule(host: Host, bridge: string): Promise<void> {
+  const placed = await readPlaced(host);
+  await removeAccepts(host, bridge, unrecorded(placed, bridge));
+  await removeRecorded(host, bridge);
+}
+
+/** Where an earlier version has put its rules, and nothing is recorded. */
+function unrecorded(placed: readonly PlacedRule[], bridge: string): PlacedRule[] {
+  return ['iptables', 'ip6tables']
+    .filter(
+      (base) =>
+        !placed.some(
+          (rule) =>
+            rule.kind === 'iptables' &&
+            rule.bridge === bridge &&
+            rule.program.startsWith(base) &&
+            rule.chain === DOCKER_USER,
+        ),
+    )
+    .map((program) => ({ kind: 'iptables', bridge, program, chain: DOCKER_USER, before: 0 }));
+}
+
+async function removeElsewhere(host: Host, rule: PlacedRule): Promise<void> {
+  if (rule.kind === 'ufw' && (await host.which('ufw')) !== null) {
+    const argv = ['ufw', 'route', 'delete', 'allow', 'in', 'on', rule.bridge, 'out', 'on', rule.bridge];
+    await host.run(argv, { timeoutMs: UFW_TIMEOUT_MS });
   }
-  const forward = await filterRun(host, program, ['-S', 'FORWARD']);
-  if (forward.exitCode !== 0) return say('failed', forward.stderr.trim());
-  return forward.stdout.startsWith('-P FORWARD ACCEPT')
-    ? say('not-needed', `${program} accepts what it forwards`)
-    : say('waiting', `${program} drops what it forwards, and the chain ${CHAIN} is not there yet`);
-}
-
-function ruleOf(bridge: string): string[] {
-  return ['-i', bridge, '-o', bridge, '-j', 'ACCEPT'];
-}
-
-/** `-w`: Docker and firewalls hold the lock of iptables, too. */
-function filterRun(host: Host, program: string, argv: readonly string[]): Promise<CommandResult> {
-  return host.run([program, '-w', ...argv], { check: false });
+  if (rule.kind === 'firewalld') await removeFromFirewalld(host, rule);
 }

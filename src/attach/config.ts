@@ -46,6 +46,12 @@ const configSchema = z.strictObject({
     .describe(
       'What containers take of IPv6 beside an address of their rule: nothing, or what routers advertise. Absent: "off".',
     ),
+  firewall: z
+    .enum(['auto', 'never'], 'expected "auto" or "never"')
+    .optional()
+    .describe(
+      'Whether frames between the ports of the bridges are let pass where the firewall of the host drops them. Absent: "auto".',
+    ),
   dhcpClient: z
     .enum(['udhcpc', 'dhclient', 'dhcpcd'], 'expected "udhcpc", "dhclient" or "dhcpcd"')
     .describe('DHCP client for rules that name none.'),

@@ -48,6 +48,7 @@ export class Daemon {
   readonly #sync: ContainerSync;
   readonly #queue: KeyedQueue;
   readonly #passes: Pulse;
+  readonly #keeper: RuleKeeper;
   readonly #rules: Pulse;
   readonly #bridges: Pulse;
   /** By bridge: its index in the kernel, which is another one once it was made anew. */
@@ -72,8 +73,8 @@ export class Daemon {
     this.#sync = new ContainerSync(host, { ...config, ...settings }, this.#supervisor, log);
     this.#queue = new KeyedQueue((key) => this.#syncOne(key), CONTAINERS_AT_ONCE);
     this.#passes = new Pulse(host.clock, () => this.#pass());
-    const keeper = new RuleKeeper(host, config.bridges, log);
-    this.#rules = new Pulse(host.clock, () => keeper.keep());
+    this.#keeper = new RuleKeeper(host, config.bridges, log, () => this.#rules.poke());
+    this.#rules = new Pulse(host.clock, () => this.#keeper.keep());
     this.#bridges = new Pulse(host.clock, () => this.#watchBridges());
   }
 
@@ -91,7 +92,8 @@ export class Daemon {
     await this.#writeState();
     this.#watch = this.host.files.watch(LEASE_DIRECTORY, (name) => this.#onLease(name));
     const { signal } = this.#stop;
-    const pulses = [this.#rules, this.#bridges, this.#passes].map((pulse) => pulse.run(signal));
+    const rules = this.config.firewall === 'never' ? [] : [this.#rules];
+    const pulses = [...rules, this.#bridges, this.#passes].map((pulse) => pulse.run(signal));
     this.#loops = Promise.all([...pulses, this.#follow(signal)]);
   }
 
@@ -100,6 +102,7 @@ export class Daemon {
     this.#stop.abort();
     this.#watch?.close();
     await this.#loops;
+    this.#keeper.stop();
     await this.#queue.idle();
     this.#sync.close();
     await this.#supervisor.stopAll();
@@ -136,7 +139,7 @@ export class Daemon {
     this.log({ level: 'info', message: 'connected to Docker' });
     this.#connected = true;
     this.#behind = true;
-    this.#rules.poke();
+    this.#keeper.changed();
     this.#passes.poke();
   }
 

@@ -59,11 +59,16 @@ function cutOff(one: ContainerReach, context: DoctorContext): Finding[] {
       ),
     ];
   }
-  const drops = firewall.bridgeDrops;
+  const { drops, suspects } = firewall;
   const filter =
-    drops.length === 0
-      ? 'A packet filter on this host drops them; doctor does not know which.'
-      : `Rules for bridges drop on this host: ${drops.slice(0, 3).join('; ')}.`;
+    drops.length > 0
+      ? `What drops them: ${drops
+          .slice(0, 2)
+          .map(({ by }) => by)
+          .join('; ')}.`
+      : suspects.length > 0
+        ? `What may drop them, by something that is not known of a frame: ${suspects.slice(0, 3).join('; ')}.`
+        : 'No rule on this host drops them, as far as its packet filters could be read: the port of the switch, or of the hypervisor, may.';
   const look =
     'Compare `ebtables-save`, `nft list ruleset` and `iptables -S FORWARD`; let frames within the bridge pass there.';
   if (arp === false) {

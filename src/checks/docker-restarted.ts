@@ -12,9 +12,7 @@ export const dockerRestarted: DoctorCheck = {
   cause: 'Docker writes its firewall anew when it starts, and its containers get new network namespaces.',
   run({ doctor: { engine, firewall, topology, bridge } }) {
     const { startedAt } = engine;
-    const isLost = firewall.families.some(
-      ({ policy, seesBridged, acceptRule }) => policy === 'DROP' && seesBridged && acceptRule === 'missing',
-    );
+    const isLost = firewall.drops.some(({ insert }) => insert !== null && insert.copies === 0);
     const served = topology.daemon === null ? 0 : Date.parse(topology.daemon.since);
     if (startedAt === null || !isLost || startedAt < served) return [];
     const when = new Date(startedAt).toISOString().replace(/\.\d+Z$/, 'Z');

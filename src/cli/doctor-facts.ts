@@ -78,7 +78,7 @@ export async function readDoctorContext(
   }
   const [kernel, firewall, units, lease, lan, reach, dhcpOffers] = await Promise.all([
     collectKernel(host, bridge, facts.links),
-    collectFirewall(host, bridge),
+    collectFirewall(host, bridge, port),
     facts.init === 'systemd' ? collectUnits(host, UNITS) : {},
     collectHostLease(host, bridge),
     canAsk ? askLan(host, questionsOf(facts, bridge)) : null,
@@ -154,8 +154,8 @@ function containerQuestions(
   });
 }
 
-/** From a container the host has no program to ask with. */
-function dhcpOffersOf(host: Host, bridge: { name: string; mac: string }) {
+/** Offers of the DHCP servers of a LAN; `null` from a container: the host has no program to ask with. */
+export function dhcpOffersOf(host: Host, bridge: { name: string; mac: string }) {
   if (runsInContainer(host.env)) return null;
   const { node, root } = ownProgram();
   return findDhcpServers(host, bridge, [node, `${root}/bin/bridge-setup.js`]);

@@ -26,6 +26,7 @@ export function dumpAnswers(facts: HostFacts): Answers {
     address: addressAnswers(facts, isSetUp ? name : uplink),
     dhcpClient: served === null || served.dhcpClient === 'udhcpc' ? 'auto' : served.dhcpClient,
     runtime: runtimeAnswers(facts, isSetUp),
+    firewall: served?.firewall ?? 'auto',
     safety: { cloudInit: facts.files[CLOUD_INIT_FILE] === undefined ? 'refuse' : 'disable' },
   };
   return parseAnswers(given);

@@ -1,5 +1,5 @@
 import type { ApplyDoor, Firewall } from '../apply/context.js';
-import { ensureAcceptRule, removeAcceptRule } from '../attach/accept-rule.js';
+import { ensureAcceptRule, removeAcceptRule, removeRecorded } from '../attach/accept-rule.js';
 import { detachAll } from '../attach/engine.js';
 import { collectDhcpClients } from '../facts/dhcp-clients.js';
 import { collectLinks, collectRoutes } from '../facts/links.js';
@@ -29,20 +29,23 @@ export function applyDoor({ host, output }: Pick<CliContext, 'host' | 'output'>)
     readDetails: (uplink) => collectNetworkDetails(host, uplink),
     dhcpClients: async () => (await collectDhcpClients(host)).running,
     firewall: dockerFirewall(host),
-    removeEndpoints: (bridge) => detachAll(host, bridge),
+    removeEndpoints: async (bridge) => {
+      await detachAll(host, bridge);
+      // What the runtime has added since the set-up.
+      await removeRecorded(host, bridge);
+    },
     progress: stepProgress(output),
   };
 }
 
-/** Docker's firewall, as the attach runtime handles it. */
+/** The firewall, as the attach runtime handles it. */
 function dockerFirewall(host: Host): Firewall {
   return {
     accept: async (bridge) => {
-      const failed = (await ensureAcceptRule(host, bridge)).find(
-        ({ state }) => state === 'failed' || state === 'waiting',
-      );
+      // What only an administrator may change is no reason to give up: the proof and doctor name it.
+      const failed = (await ensureAcceptRule(host, bridge)).find(({ state }) => state === 'failed');
       if (failed) throw new Error(failed.detail);
     },
-    remove: async (bridge) => void (await removeAcceptRule(host, bridge)),
+    remove: (bridge) => removeAcceptRule(host, bridge),
   };
 }

@@ -7,7 +7,7 @@ import { automaticUplink } from '../facts/uplink.js';
 import type { Answers } from '../model/answers.js';
 import type { HostFacts } from '../model/facts.js';
 import { lanPorts } from '../model/lan-ports.js';
-import { defaultRoute } from '../model/links.js';
+import { defaultRoute, linkNamed } from '../model/links.js';
 import { RUNTIME_CONFIG_FILE, RUNTIME_UNIT } from '../model/paths.js';
 import { runText } from '../ui/next.js';
 import type { Output } from '../ui/output.js';
@@ -17,6 +17,7 @@ import type { Proof } from '../verify/proof.js';
 import { type OwnRuntime, type Verification, verify } from '../verify/verify.js';
 import { parseAnswers, readAnswers } from './answers-file.js';
 import type { CliContext } from './context.js';
+import { dhcpOffersOf } from './doctor-facts.js';
 import { freeNames } from './free-names.js';
 import { readFacts } from './read-facts.js';
 
@@ -87,6 +88,11 @@ export async function proveHost(
     // One through another link leads to another LAN.
     gateway: defaultRoute(facts, [bridge])?.gateway ?? null,
     dhcpServer: async (id) => (await readLease(host, hostLinkName(id, 'eth0')))?.lease?.server ?? null,
+    hasDhcpServer: async () => {
+      const mac = linkNamed(facts, bridge)?.mac ?? null;
+      const offers = mac === null ? null : await dhcpOffersOf(host, { name: bridge, mac });
+      return offers === null || offers.length > 0;
+    },
     ownRuntime: daemon === null ? await ownRuntime(context) : null,
     onProof: ({ id, title, state, detail, durationMs }) => {
       const mark = {
@@ -145,5 +151,7 @@ export function verificationText(
     ];
     return folded(lines.join('\n'), width);
   }
-  return s.good(`Proved: containers on ${bridge} are on the LAN.`);
+  const left = proofs.filter(({ id, state }) => state === 'skipped' && /-(tcp|udp)$/.test(id));
+  const notes = left.map(({ title, detail }) => `  - ${title}: ${detail}`);
+  return folded([s.good(`Proved: containers on ${bridge} are on the LAN.`), ...notes].join('\n'), width);
 }

@@ -1,5 +1,8 @@
+import { cureCommands, curedDrops, placeText } from '../firewall/frame/cure.js';
+import { readFilters } from '../firewall/frame/read.js';
 import type { Host } from '../host/host.js';
 import type { NetfilterFacts } from '../model/facts.js';
+import type { FrameDrop } from '../model/firewall.js';
 
 /** What `iptables -S` says of FORWARD and DOCKER-USER. */
 export function parseRules(rules: string): Omit<NetfilterFacts, 'bridgeNfCallIptables'> {
@@ -44,6 +47,26 @@ async function collectLastingZones(
   return shown.exitCode === 0 ? { lastingZones: parseZones(shown.stdout) } : {};
 }
 
+/** Bridges of Docker and libvirt have rules of their own. */
+const OTHERS = /^(docker|br-[0-9a-f]{12}$|virbr|lxcbr|lxdbr|cni)/;
+
+/** What drops frames of each bridge that could lead to the LAN; of `br0` also before it is there. */
+async function collectDropped(host: Host): Promise<Pick<NetfilterFacts, 'dropped'>> {
+  if (!host.isRoot()) return {};
+  const links = await host.files.list('/sys/class/net').catch(() => []);
+  const isBridge = await Promise.all(links.map((name) => host.files.exists(`/sys/class/net/${name}/bridge`)));
+  const bridges = new Set(['br0', ...links.filter((name, index) => isBridge[index] && !OTHERS.test(name))]);
+  const dropped: Record<string, FrameDrop[]> = {};
+  for (const bridge of bridges) {
+    const found = curedDrops(await readFilters(host, bridge, null)).map(({ by, cure }) => ({
+      by: placeText(by),
+      cure: cure.kind === 'by-hand' ? [] : cureCommands(cure, bridge, null),
+    }));
+    dropped[bridge] = [...new Map(found.map((each) => [each.by, each])).values()];
+  }
+  return { dropped };
+}
+
 /** Whether bridged frames get through the host's firewall (docs/architecture.md, "Why the old recipe fails"). */
 export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
   const [sysctl, rules, zones] = await Promise.all([
@@ -57,5 +80,6 @@ export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
     bridgeNfCallIptables,
     ...zones,
     ...(await collectLastingZones(host, zones)),
+    ...(await collectDropped(host)),
   };
 }

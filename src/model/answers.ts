@@ -132,6 +132,12 @@ export const answersSchema = z.strictObject({
       'DHCP client for containers; "auto" is udhcpc, of its own package or of busybox, and dhclient on RHEL.',
     ),
   runtime: runtime.prefault({}),
+  firewall: z
+    .enum(['auto', 'never'])
+    .default('auto')
+    .describe(
+      'Where the firewall of the host drops frames between the ports of the bridge: "auto" adds the rule that lets them pass, and the runtime keeps it; "never" leaves the firewall as it is.',
+    ),
   docker: z
     .strictObject({
       install: z

@@ -1,5 +1,6 @@
 import type { ContainerRule } from './container-rule.js';
 import type { Finding } from './finding.js';
+import type { FrameDrop, IptablesProgram } from './firewall.js';
 import type { TopologyInput } from './topology/input.js';
 
 /** What doctor reads of a host beside its facts. Plain data; unknown is `null`. */
@@ -60,30 +61,32 @@ export interface KernelFacts {
   readonly release: string;
 }
 
-/** Where bridged frames pass, for IPv4 and IPv6. */
+/** Where frames between the ports of the bridge pass, and where they do not. */
 export interface FirewallFacts {
-  readonly families: readonly FirewallFamily[];
-  /** Rules and policies of ebtables or nftables that drop frames of bridges, as those show them. */
-  readonly bridgeDrops: readonly string[];
+  /** What drops them for certain. */
+  readonly drops: readonly DropFacts[];
+  /** Rules that may drop them: it depends on what is not known of a frame. */
+  readonly suspects: readonly string[];
+  /** An iptables has Docker's chain DOCKER-USER. */
+  readonly hasDockerUser: boolean;
   readonly ufw: boolean;
   readonly defaultZone: string | null;
 }
 
-/** The packet filter of one family. */
-export interface FirewallFamily {
+/** A rule or policy that drops frames, and what lets them pass. */
+export interface DropFacts extends FrameDrop {
   readonly family: 4 | 6;
-  readonly program: 'iptables' | 'ip6tables';
-  /** Policy of FORWARD; `null`: not known. */
-  readonly policy: 'ACCEPT' | 'DROP' | null;
-  /** Bridged frames pass it. */
-  readonly seesBridged: boolean;
-  readonly hasChain: boolean;
-  /** FORWARD leads into DOCKER-USER. */
-  readonly chainIsCalled: boolean;
-  /** The rule of ours: there and in force, there behind a rule that ends the chain, or not there. */
-  readonly acceptRule: 'in-force' | 'too-late' | 'missing';
-  /** How often it is there. */
-  readonly copies: number;
+  /** What of them it drops: `icmp`, `tcp`, … */
+  readonly protocols: readonly string[];
+  /** Who can let them pass. */
+  readonly kind: 'iptables' | 'ufw' | 'firewalld' | 'by-hand';
+  /** Of iptables: the rule to be added, and how often the chain has it further down. */
+  readonly insert: {
+    readonly program: IptablesProgram;
+    readonly chain: string;
+    readonly rule: readonly string[];
+    readonly copies: number;
+  } | null;
 }
 
 /** Docker's engine, beyond whether it answers. */

@@ -1,5 +1,5 @@
 import type { DockerFacts } from './docker-facts.js';
-import type { FirewallRules } from './firewall.js';
+import type { FirewallRules, FrameDrop } from './firewall.js';
 
 /** What was read from a host, once, as plain JSON. Nothing in here is a guess: unknown is `null`. */
 export interface HostFacts {
@@ -192,6 +192,8 @@ export interface NetfilterFacts {
   readonly dockerUserChain: boolean;
   /** Bridges with an accept rule in DOCKER-USER. */
   readonly acceptedBridges: readonly string[];
+  /** By bridge: what drops frames between its ports for certain. Not in facts that an earlier version recorded. */
+  readonly dropped?: Readonly<Record<string, readonly FrameDrop[]>>;
   /** Zones of firewalld by link; links that are not in it have the default zone. Absent where firewalld does not run. */
   readonly zones?: Readonly<Record<string, string>>;
   /** The same by firewalld's configuration, which the next boot goes by. */

@@ -56,3 +56,11 @@ export interface FirewallRules {
   readonly rules: readonly FirewallRule[];
   readonly files: readonly RuleFile[];
 }
+
+/** Something that drops frames between the ports of a bridge. */
+export interface FrameDrop {
+  /** Rule or policy, with its chain, table and program. */
+  readonly by: string;
+  /** What bridge-setup would do about it; empty: that is for an administrator. */
+  readonly cure: readonly string[];
+}

@@ -39,7 +39,7 @@ export function buildPlan({ facts, answers, uplink, backend, findings, program }
   refuseLossyFiles(network.steps);
   refuseHiddenSecrets(network.steps);
   const bridge = answers.bridge.name;
-  const firewall = acceptRuleSteps(facts, bridge, docker.length > 0);
+  const firewall = acceptRuleSteps(facts, answers, docker.length > 0);
   const cloudInit = cloudInitSteps(facts, answers, uplink);
   const probe = probeSteps(facts, uplink, findings);
   const prepare = [...packages, ...probe, ...docker, ...install, ...cloudInit];
@@ -116,15 +116,34 @@ function refuseHiddenSecrets(steps: readonly Step[]): void {
 }
 
 /**
- * Frames between the ports must pass FORWARD; who drops them is Docker (docs/architecture.md). Where its chain is there,
- * the runtime and the proof put the rule in whatever the policy is, so that a rollback has to know of it.
+ * Frames between the ports have to pass; who drops them is Docker, or a firewall (docs/architecture.md). What is added
+ * later, by the runtime, is recorded by itself, and goes with the bridge.
  */
-export function acceptRuleSteps({ netfilter }: HostFacts, bridge: string, dockerIsNew: boolean): Step[] {
-  const dropped =
+export function acceptRuleSteps(
+  { netfilter }: HostFacts,
+  { bridge: { name: bridge }, firewall }: Answers,
+  dockerIsNew: boolean,
+): Step[] {
+  if (firewall === 'never') return [];
+  const step = (how: string): Step[] => [
+    {
+      id: 'accept-rule',
+      title: `Let frames pass between the ports of ${bridge} (${how})`,
+      ...{ kind: 'accept-rule', bridge },
+    },
+  ];
+  const dropped = netfilter.dropped?.[bridge];
+  // A rule of iptables by its chain; the rest as a person would type it.
+  const cures = new Set(
+    (dropped ?? []).flatMap(({ cure }) =>
+      cure.map((line) => line.replace(/^ip6?tables\S* -I (\S+) .*$/, 'iptables, $1')),
+    ),
+  );
+  if (cures.size > 0) return step([...cures].join('; '));
+  const drops =
     dockerIsNew ||
-    ((netfilter.dockerUserChain || netfilter.forwardPolicy === 'DROP') &&
+    (dropped === undefined &&
+      (netfilter.dockerUserChain || netfilter.forwardPolicy === 'DROP') &&
       netfilter.bridgeNfCallIptables !== false);
-  if (!dropped || netfilter.acceptedBridges.includes(bridge)) return [];
-  const title = `Let frames pass between the ports of ${bridge} (iptables, DOCKER-USER)`;
-  return [{ id: 'accept-rule', title, kind: 'accept-rule', bridge }];
+  return drops && !netfilter.acceptedBridges.includes(bridge) ? step('iptables, DOCKER-USER') : [];
 }

@@ -31,7 +31,7 @@ export function buildExistingPlan({ facts, answers, uplink, findings, program }:
       : [];
   const install = runtimeInstallSteps(facts, answers, program);
   const start = runtimeStartSteps(facts, answers, install);
-  const rules = acceptRuleSteps(facts, bridge, docker.length > 0);
+  const rules = acceptRuleSteps(facts, answers, docker.length > 0);
   const changes = [...packages, ...docker, ...install, ...rules, ...start];
   // Containers of before stay where a later run, such as one that replaces the program, is rolled back.
   const isNew = changes.length > 0 && !isServed(facts, bridge);

@@ -21,17 +21,21 @@ function runtimeConfig(facts: HostFacts, answers: Answers): string {
   const others = Array.isArray(own.bridges) ? own.bridges : [];
   const dhcpClient = containerDhcpClient(answers, facts.distro);
   const keepsClient = answers.dhcpClient === 'auto' || own.dhcpClient === dhcpClient;
+  // What an administrator has set there by hand stays.
+  const leavesFirewall = answers.firewall === 'never' && own.firewall !== 'never';
   const { name } = answers.bridge;
   const known = Array.isArray(own.existing) ? own.existing : [];
   const isMarked = known.includes(name);
   const keepsMark = isMarked === answers.bridge.existing;
-  if (own.version === 1 && others.includes(name) && keepsClient && keepsMark) return before;
+  if (own.version === 1 && others.includes(name) && keepsClient && keepsMark && !leavesFirewall)
+    return before;
   const bridges = [...new Set([name, ...others])];
   const existing = isMarked ? known.filter((one) => one !== name) : [...known, name];
   const asked = {
     ...{ version: 1, bridges },
     ...(keepsMark ? {} : { existing: existing.length > 0 ? existing : undefined }),
     ...(keepsClient ? {} : { dhcpClient }),
+    ...(leavesFirewall ? { firewall: 'never' } : {}),
   };
   // One that is there was written before there was this setting: its addresses are reserved on DHCP servers.
   const macs = before.trim() === '' ? { macs: 'host' } : {};

@@ -11,6 +11,7 @@ import {
 } from './observe.js';
 import { askPeer, type PeerQuestion, proveAnyPeer } from './peer.js';
 import type { Proof, Recorder } from './proof.js';
+import { proveTransport } from './transport.js';
 
 const LINK = 'eth0';
 const PINGS = 3;
@@ -32,6 +33,8 @@ export interface VerifyOptions {
   readonly gateway: string | null;
   /** Server of the DHCP lease of a container; `null` when it is not known. */
   readonly dhcpServer: (containerId: string) => Promise<string | null>;
+  /** Whether a DHCP server of the LAN answers the host itself. */
+  readonly hasDhcpServer: () => Promise<boolean>;
   /** Attaches containers where no runtime is installed; `null`: the runtime does it. */
   readonly ownRuntime: OwnRuntime | null;
   readonly onProof: (proof: Proof) => void;
@@ -178,9 +181,12 @@ async function proveRound(options: VerifyOptions, round: Round, record: Recorder
     const timeoutMs = ADDRESS_TIMEOUT_MS + (await portDelayMs(host, bridge));
     const found = await awaitAddress(host, id, timeoutMs).catch((error: unknown) => messageOf(error));
     if (typeof found === 'string') {
-      // A LAN without a DHCP server is in order where the answers bring an address.
-      const optional = method === 'dhcp' && options.staticAddress !== null;
-      return { state: optional ? 'skipped' : 'failed', detail: found };
+      // A LAN without a DHCP server is in order where the answers bring an address. One that answers the host is not.
+      const isOptional = method === 'dhcp' && options.staticAddress !== null;
+      if (isOptional && !(await options.hasDhcpServer().catch(() => true))) {
+        return { state: 'skipped', detail: `${found} No DHCP server answers this host either.` };
+      }
+      return { state: 'failed', detail: found };
     }
     seen = found.address;
     pid = found.pid;
@@ -194,10 +200,18 @@ async function proveRound(options: VerifyOptions, round: Round, record: Recorder
   const question: PeerQuestion = { host, bridge, uplink, pid, gateway, dhcpServer, answered };
   for (const target of options.targets) {
     const to = (whom: string) => `${label(method)}: container to ${whom} across ${uplink}${when}`;
-    if (target === 'gateway') answered = (await proveAnyPeer(question, `${key}-lan`, to, record)) ?? answered;
-    else {
-      const peer = { address: target, what: 'neighbour', required: true } as const;
-      await record(`${key}-lan`, to(target), () => askPeer(question, peer));
+    let peer: string | null = null;
+    if (target === 'gateway') {
+      peer = await proveAnyPeer(question, `${key}-lan`, to, record);
+      answered = peer ?? answered;
+    } else {
+      const asked = { address: target, what: 'neighbour', required: true } as const;
+      if (await record(`${key}-lan`, to(target), () => askPeer(question, asked))) peer = target;
+    }
+    // Once is enough: nothing of this changes by a restart, or goes by how a container got its address.
+    if (peer !== null && when === '' && peer !== round.answered) {
+      const by = (what: string) => `${label(method)}: ${what} between the container and ${peer}`;
+      await proveTransport(host, pid, peer, key, by, record);
     }
   }
   await record(`${key}-host`, `${label(method)}: host to container${when}`, async () => {

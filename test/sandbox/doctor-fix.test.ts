@@ -97,12 +97,12 @@ describe('doctor --fix', () => {
     await shell(`iptables -D DOCKER-USER ${RULE}; iptables -D DOCKER-USER ${RULE} || true`);
     await shell('ip link set dev br0 mtu 1400');
     await shell(
-      `mkdir -p /usr/local/sbin; printf '#!/bin/sh\\ncase "$*" in *-I*) exit 1;; esac; exec /usr/sbin/iptables "$@"\\n' > /usr/local/sbin/iptables; chmod +x /usr/local/sbin/iptables`,
+      `mkdir -p /usr/local/sbin; printf '#!/bin/sh\\ncase "$*" in *-I*) exit 1;; esac; exec /usr/sbin/iptables "$@"\\n' > /usr/local/sbin/iptables-nft; chmod +x /usr/local/sbin/iptables-nft`,
     );
     const failed = await doctor('--fix', '--yes');
     expect([failed.exitCode, failed.error.code]).toEqual([4, 'rolled-back']);
     expect(await shell('cat /sys/class/net/br0/mtu')).toBe('1400\n');
-    await shell('rm /usr/local/sbin/iptables');
+    await shell('rm /usr/local/sbin/iptables-nft');
     const fixed = await doctor('--fix', '--yes');
     expect(fixed.state).toBe('applied');
     expect(names(fixed)).not.toContain('mtu-mismatch');

@@ -1,3 +1,4 @@
+import type { IptablesProgram } from '../../model/firewall.js';
 import { readIptables } from './iptables.js';
 import type { Chain, FilterProgram, Place, Rule, Table } from './model.js';
 import { readRule } from './nft-rule.js';
@@ -11,7 +12,7 @@ export type Cure =
   /** A rule, the first of a chain. */
   | {
       readonly kind: 'iptables';
-      readonly program: FilterProgram;
+      readonly program: IptablesProgram;
       readonly chain: string;
       readonly rule: readonly string[];
     }
@@ -56,22 +57,24 @@ function cureOf(drop: Drop, texts: FilterTexts, tables: readonly Table[]): Cure 
     ).some((each) => each.table === changed && each.chain.name === chain.name);
   };
   if (table.family === 'inet' && table.name === 'firewalld') return { kind: 'firewalld' };
-  if (/^ip6?tables/.test(table.program)) {
+  const { program } = table;
+  if (isIptables(program)) {
     const words = acceptWords(bridge);
     const rule = ruleOfIptables(words, table);
     if (rule !== null && table.name === 'filter' && by.base === 'FORWARD') {
       if (table.chains.has(DOCKER_USER) && passesWith(DOCKER_USER, rule))
-        return { kind: 'iptables', program: table.program, chain: DOCKER_USER, rule: words };
+        return { kind: 'iptables', program, chain: DOCKER_USER, rule: words };
       const ufw = table.family === 'ip' ? 'ufw-user-forward' : 'ufw6-user-forward';
       if (table.chains.has(ufw) && passesWith(ufw, rule)) return { kind: 'ufw' };
-      if (passesWith('FORWARD', rule))
-        return { kind: 'iptables', program: table.program, chain: 'FORWARD', rule: words };
+      if (passesWith('FORWARD', rule)) return { kind: 'iptables', program, chain: 'FORWARD', rule: words };
     }
     const line = `${table.program} -t ${table.name} -I ${by.base} -m physdev --physdev-is-bridged -j ACCEPT`;
     return { kind: 'by-hand', lines: table.name === 'filter' ? [] : [line] };
   }
   return { kind: 'by-hand', lines: linesByHand(drop, texts, passesWith) };
 }
+
+const isIptables = (program: FilterProgram): program is IptablesProgram => /^ip6?tables/.test(program);
 
 /** Rules for the very chain: an accept in another chain or table does not undo a drop. */
 function linesByHand(

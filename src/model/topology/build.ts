@@ -115,8 +115,11 @@ export function lanPort(input: TopologyInput, bridge: string): Link | null {
 function bridgeTroubles(facts: HostFacts, bridge: Link, uplinks: readonly Link[]): string[] {
   const { name } = bridge;
   const { forwardPolicy, bridgeNfCallIptables, acceptedBridges } = facts.netfilter;
-  const isDropped =
-    forwardPolicy === 'DROP' && bridgeNfCallIptables !== false && !acceptedBridges.includes(name);
+  const dropped =
+    facts.netfilter.dropped?.[name]?.map(({ by }) => by) ??
+    (forwardPolicy === 'DROP' && bridgeNfCallIptables !== false && !acceptedBridges.includes(name)
+      ? ["Docker's firewall"]
+      : []);
   const isOwn = ({ scope }: Address) => scope === 'global';
   return [
     ...(bridge.up ? [] : [`${name} is down`]),
@@ -126,7 +129,7 @@ function bridgeTroubles(facts: HostFacts, bridge: Link, uplinks: readonly Link[]
     ...uplinks.flatMap((uplink) =>
       uplink.addresses.some(isOwn) ? [`${uplink.name} still has an address of its own`] : [],
     ),
-    ...(isDropped ? ["Docker's firewall drops frames between its ports: the accept rule is missing"] : []),
+    ...dropped.slice(0, 2).map((by) => `${by} drops frames between its ports`),
   ];
 }
 

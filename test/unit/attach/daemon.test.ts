@@ -4,7 +4,13 @@ import { Daemon } from '../../../src/attach/daemon.js';
 import type { LogEntry } from '../../../src/attach/log.js';
 import { containerInfo, FakeHost } from '../support/fake-host.js';
 
-const config = { version: 1, bridges: ['br0'], imageRules: false, dhcpClient: 'udhcpc' } as const;
+const config = {
+  version: 1,
+  bridges: ['br0'],
+  imageRules: false,
+  firewall: 'auto',
+  dhcpClient: 'udhcpc',
+} as const;
 const STAT = `4000 (node) S ${Array.from({ length: 18 }, () => 0).join(' ')} 99 0`;
 
 let host: FakeHost;

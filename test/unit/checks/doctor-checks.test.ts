@@ -3,7 +3,7 @@ import { examine } from '../../../src/checks/examine.js';
 import { doctorChecks } from '../../../src/checks/registry.js';
 import type { ContainerReach } from '../../../src/model/doctor-facts.js';
 import type { HostFacts, Link } from '../../../src/model/facts.js';
-import { doctorContext, family } from '../support/doctor.js';
+import { doctorContext, dropped } from '../support/doctor.js';
 import { link } from '../support/facts.js';
 import { endpoint, healthy, idOf, setUpFacts, veth } from '../support/topology.js';
 
@@ -37,6 +37,9 @@ const differing = (check: string) => ({
   differences: [{ check, severity: 'error' as const, message: 'm', remedy: 'r' }],
 });
 const { kernel, program, firewall } = doctorContext().doctor;
+const accept = ['-i', 'br0', '-o', 'br0', '-j', 'ACCEPT'];
+const inForward = { program: 'iptables-nft', chain: 'FORWARD', rule: accept, copies: 0 } as const;
+const tooLate = { program: 'iptables-nft', chain: 'DOCKER-USER', rule: accept, copies: 1 } as const;
 const client = (name: 'dhclient' | 'udhcpc', pid: number, on: string) => ({ name, pid, link: on });
 const clients = (...running: HostFacts['dhcpClients']['running']) => ({
   dhcpClients: { installed: ['dhclient' as const], running },
@@ -274,29 +277,51 @@ describe('doctor finds', () => {
     [
       'a missing accept rule',
       ['error accept-rule-missing'],
-      { firewall: { ...firewall, families: [family({ acceptRule: 'missing' })] } },
+      { firewall: { ...firewall, drops: [dropped()] } },
     ],
     [
       'FORWARD DROP without a chain',
       ['error forward-drop'],
-      { firewall: { ...firewall, families: [family({ hasChain: false })] } },
+      { firewall: { ...firewall, drops: [dropped({ insert: inForward })], hasDockerUser: false } },
     ],
     [
       'a chain that nobody calls',
       ['error docker-user-not-called'],
-      { firewall: { ...firewall, families: [family({ chainIsCalled: false })] } },
+      { firewall: { ...firewall, drops: [dropped({ insert: inForward })] } },
     ],
     [
       'an accept rule too late',
       ['error accept-rule-too-late'],
-      { firewall: { ...firewall, families: [family({ acceptRule: 'too-late' })] } },
+      { firewall: { ...firewall, drops: [dropped({ insert: tooLate })] } },
+    ],
+    [
+      'a drop by ufw, of both families, once',
+      ['error ufw-drops'],
+      {
+        firewall: {
+          ...firewall,
+          drops: ([4, 6] as const).map((family) =>
+            dropped({ family, kind: 'ufw', insert: null, cure: ['ufw route allow in on br0 out on br0'] }),
+          ),
+        },
+      },
+    ],
+    [
+      'a drop by firewalld',
+      ['error firewalld-drops'],
+      { firewall: { ...firewall, drops: [dropped({ kind: 'firewalld', insert: null })] } },
+    ],
+    [
+      'a drop that only an administrator may change',
+      ['error frames-dropped'],
+      { firewall: { ...firewall, drops: [dropped({ kind: 'by-hand', insert: null, cure: [] })] } },
     ],
     [
       'Docker restarted since',
       ['warning docker-restarted', 'error accept-rule-missing'],
       {
         engine: { rootless: false, startedAt: Date.parse('2026-11-24T20:59:00Z') },
-        firewall: { ...firewall, families: [family({ acceptRule: 'missing' })] },
+        firewall: { ...firewall, drops: [dropped()] },
       },
     ],
     [

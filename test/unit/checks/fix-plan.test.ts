@@ -4,7 +4,7 @@ import { countFixable, planFixes } from '../../../src/checks/fix-plan.js';
 import { doctorChecks } from '../../../src/checks/registry.js';
 import type { Link } from '../../../src/model/facts.js';
 import { invert } from '../../../src/plan/invert.js';
-import { doctorContext, family } from '../support/doctor.js';
+import { doctorContext, dropped } from '../support/doctor.js';
 import { setUpFacts, veth } from '../support/topology.js';
 
 type Given = Parameters<typeof doctorContext>;
@@ -14,6 +14,12 @@ const planned = (...given: Given) => {
   return planFixes(doctorChecks, context, examine(doctorChecks, context)).steps;
 };
 const { firewall } = doctorContext().doctor;
+const insert = {
+  program: 'iptables-nft',
+  chain: 'DOCKER-USER',
+  copies: 0,
+  rule: ['-i', 'br0', '-o', 'br0', '-j', 'ACCEPT'],
+} as const;
 const differing = (check: string) => ({
   differences: [{ check, severity: 'error' as const, message: 'm', remedy: 'r' }],
 });
@@ -33,14 +39,27 @@ it('plans nothing on a host in order', () => expect(planned()).toEqual([]));
 
 it.each<[what: string, steps: string[], ...Given]>([
   [
-    'an accept rule behind others, and a chain that is not called',
-    ['iptables-forward', 'iptables-docker-user'],
-    { firewall: { ...firewall, families: [family({ chainIsCalled: false, acceptRule: 'too-late' })] } },
+    'frames that Docker drops',
+    ['iptables-nft-docker-user'],
+    { firewall: { ...firewall, drops: [dropped()] } },
   ],
   [
-    'a chain that is not there: that is for Docker',
+    'frames that ufw drops',
+    ['ufw-route-allow-in-on-br0-out-on-br0'],
+    { firewall: { ...firewall, drops: [dropped({ kind: 'ufw', insert: null })] } },
+  ],
+  [
+    'frames that firewalld drops, at runtime and for good',
+    [
+      'firewall-cmd---permanent---zone=public---add-interface=br0',
+      'firewall-cmd---zone=public---add-interface=br0',
+    ],
+    { firewall: { ...firewall, drops: [dropped({ kind: 'firewalld', insert: null })] } },
+  ],
+  [
+    'frames that the rules of an administrator drop: those are theirs',
     [],
-    { firewall: { ...firewall, families: [family({ hasChain: false, acceptRule: 'missing' })] } },
+    { firewall: { ...firewall, drops: [dropped({ kind: 'by-hand', insert: null })] } },
   ],
   ['a port that is out', ['port-join'], differing('port-not-in-bridge'), links('eth0', { master: null })],
   [
@@ -64,7 +83,10 @@ it('takes each step back, last first', () => {
   const steps = planned({
     firewall: {
       ...firewall,
-      families: [family({ chainIsCalled: false, acceptRule: 'too-late', copies: 2 })],
+      drops: [
+        dropped({ insert: { ...insert, chain: 'FORWARD' } }),
+        dropped({ by: 'another one', cure: [], insert: { ...insert, copies: 2 } }),
+      ],
     },
   });
   const entries = steps.map((step, n) => ({ n, step, before: null, state: 'done' as const }));
@@ -80,6 +102,6 @@ it('counts what it would repair, and nothing else of what was found', () => {
     return countFixable(doctorChecks, context, examine(doctorChecks, context));
   };
   expect(count()).toBe(0);
-  const missing = { ...firewall, families: [family({ acceptRule: 'missing' })] };
+  const missing = { ...firewall, drops: [dropped()] };
   expect(count({ firewall: missing, silentNameServers: ['192.168.1.1'] })).toBe(1);
 });

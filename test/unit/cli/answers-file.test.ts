@@ -28,6 +28,7 @@ describe('parseAnswers', () => {
       address: { method: 'keep' },
       dhcpClient: 'auto',
       runtime: { install: 'service', image: 'bridge-setup' },
+      firewall: 'auto',
       docker: { install: 'never' },
       packages: { install: true },
       verify: { container: { image: null, address: 'dhcp' }, ping: ['gateway'] },

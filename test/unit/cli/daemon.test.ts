@@ -3,7 +3,13 @@ import { parseSettings } from '../../../src/attach/settings.js';
 import { runBatch, runManual } from '../../../src/cli/batch.js';
 import { containerInfo, FakeHost } from '../support/fake-host.js';
 
-const config = { version: 1 as const, bridges: ['br0'], imageRules: false, dhcpClient: 'udhcpc' as const };
+const config = {
+  version: 1 as const,
+  bridges: ['br0'],
+  imageRules: false,
+  firewall: 'auto' as const,
+  dhcpClient: 'udhcpc' as const,
+};
 const { signal } = new AbortController();
 
 describe('run modes that end', () => {

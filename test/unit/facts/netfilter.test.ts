@@ -59,6 +59,7 @@ describe('collectNetfilter', () => {
       forwardPolicy: null,
       dockerUserChain: false,
       acceptedBridges: [],
+      dropped: { br0: [] },
     });
   });
 });

@@ -73,6 +73,7 @@ export const OF_ATTACH: Readonly<Record<string, Provoke>> = {
       version: 1 as const,
       bridges: ['br0'],
       imageRules: false,
+      firewall: 'auto' as const,
       dhcpClient: 'udhcpc' as const,
     };
     return new Daemon(host, config, () => {}).start();

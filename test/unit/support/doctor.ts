@@ -1,13 +1,21 @@
 import type { DoctorContext } from '../../../src/checks/doctor-check.js';
-import type { DoctorFacts, FirewallFamily } from '../../../src/model/doctor-facts.js';
+import type { DoctorFacts, DropFacts } from '../../../src/model/doctor-facts.js';
 import type { HostFacts } from '../../../src/model/facts.js';
 import { answersWith } from './answers.js';
 import { healthy, setUpFacts, veth } from './topology.js';
 
-/** Docker's firewall, with the accept rule in force. */
-export const family = (parts: Partial<FirewallFamily> = {}): FirewallFamily => ({
-  ...{ family: 4, program: 'iptables', policy: 'DROP', seesBridged: true },
-  ...{ hasChain: true, chainIsCalled: true, acceptRule: 'in-force', copies: 1 },
+/** A drop by the policy that Docker sets, which one rule lets pass. */
+export const dropped = (parts: Partial<DropFacts> = {}): DropFacts => ({
+  ...{
+    by: 'the policy of FORWARD (iptables-nft, table filter)',
+    family: 4,
+    protocols: ['icmp', 'tcp', 'udp'],
+  },
+  ...{ kind: 'iptables', cure: ['iptables-nft -I DOCKER-USER -i br0 -o br0 -j ACCEPT'] },
+  insert: {
+    ...{ program: 'iptables-nft', chain: 'DOCKER-USER', copies: 0 },
+    rule: ['-i', 'br0', '-o', 'br0', '-j', 'ACCEPT'],
+  },
   ...parts,
 });
 
@@ -25,7 +33,7 @@ const ORDERLY: DoctorFacts = {
     missingModules: [],
     release: '6.1.0-13-amd64',
   },
-  firewall: { families: [family()], bridgeDrops: [], ufw: false, defaultZone: null },
+  firewall: { drops: [], suspects: [], hasDockerUser: true, ufw: false, defaultZone: null },
   engine: { rootless: false, startedAt: Date.parse('2026-11-01T00:00:00Z') },
   units: {},
   program: {

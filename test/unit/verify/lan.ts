@@ -17,6 +17,10 @@ export interface Lan {
   hostAddress: string | null;
   /** Server that gave the leases; `null`: it is not known. */
   dhcpServer: string | null;
+  /** A DHCP server answers the host. */
+  hasDhcpServer: boolean;
+  /** What TCP and UDP get from the gateway: on this host, and in a container. */
+  transport: { host: 'open' | 'refused' | 'silent'; container: 'open' | 'refused' | 'silent' };
   /** Default gateway that a container has got. */
   containerGateway: string | null;
   /** Who answers ARP; the host has heard them, too. */
@@ -37,6 +41,8 @@ export class VerifiedHost extends FakeHost {
     answering: new Set([GATEWAY, '192.168.1.50']),
     hostAddress: '192.168.1.10',
     dhcpServer: null,
+    hasDhcpServer: false,
+    transport: { host: 'open', container: 'open' },
     containerGateway: null,
     neighbours: new Set([GATEWAY]),
     gatewayPort: 'eth0',
@@ -76,6 +82,7 @@ export class VerifiedHost extends FakeHost {
       staticAddress: null,
       gateway: GATEWAY,
       dhcpServer: async () => this.lan.dhcpServer,
+      hasDhcpServer: async () => this.lan.hasDhcpServer,
       ownRuntime: null,
       onProof: (proof) => shown.push(proof),
       ...options,
@@ -99,7 +106,7 @@ export class VerifiedHost extends FakeHost {
     }
   }
 
-  #answer(argv: readonly string[]): { exitCode?: number; stdout?: string } | undefined {
+  #answer(argv: readonly string[]): { exitCode?: number; stdout?: string; stderr?: string } | undefined {
     const words = argv.join(' ');
     if (words === 'ip link show dev br0') return { exitCode: this.lan.bridge ? 0 : 1 };
     if (words.includes('ip -json address show')) return { stdout: this.#address() };
@@ -125,6 +132,13 @@ export class VerifiedHost extends FakeHost {
     if (argv.includes('ping')) {
       const answers = this.lan.answering.has(argv.at(-1) ?? '') ? 3 : 0;
       return { exitCode: answers > 0 ? 0 : 1, stdout: `3 packets transmitted, ${answers} received` };
+    }
+    if (argv.includes('timeout')) {
+      const reply = this.lan.transport[argv[0] === 'nsenter' ? 'container' : 'host'];
+      return {
+        exitCode: { open: 0, refused: 1, silent: 124 }[reply],
+        stderr: reply === 'refused' ? 'bash: connect: Connection refused' : '',
+      };
     }
     return words.startsWith('mktemp') ? { stdout: '/tmp/image\n' } : undefined;
   }

@@ -15,7 +15,10 @@ describe('verify', () => {
     const rounds = ['dhcp', 'dhcp-restarted', 'static', 'static-restarted'];
     expect(proofs.map(({ id }) => id)).toEqual(
       rounds.flatMap((round) => [
-        ...['address', 'lan', 'host'].map((what) => `${round}-${what}`),
+        // TCP and UDP once: nothing of that changes by a restart, or by how a container got its address.
+        ...(round === 'dhcp' ? ['address', 'lan', 'tcp', 'udp', 'host'] : ['address', 'lan', 'host']).map(
+          (what) => `${round}-${what}`,
+        ),
         ...(round.endsWith('restarted') ? [`${round.replace('-restarted', '')}-same-address`] : []),
       ]),
     );
@@ -100,6 +103,34 @@ describe('what is not so is not proved', () => {
     expect([result.ok, failed(result)]).toEqual([false, ['dhcp-address', 'static']]);
     expect(result.proofs[0]?.detail).toContain('no address within 30 s');
   });
+
+  it('a DHCP server that answers the host and not a container', async () => {
+    const host = new VerifiedHost();
+    host.lan.addresses = [null, '192.168.1.50'];
+    host.lan.hasDhcpServer = true;
+    const result = await host.verify({ staticAddress: '192.168.1.50/24' });
+    expect([result.ok, result.proofs[0]?.state]).toEqual([false, 'failed']);
+  });
+
+  it.each([
+    ['open', 'open', 'proved'],
+    ['open', 'silent', 'failed'],
+    // By a firewall in between: the other side has the port open.
+    ['open', 'refused', 'failed'],
+    ['refused', 'refused', 'proved'],
+    ['refused', 'silent', 'failed'],
+    // Nobody is there to be asked, which is said, and proves nothing against it.
+    ['silent', 'silent', 'skipped'],
+  ] as const)(
+    'TCP and UDP, where the host finds them %s and the container %s',
+    async (own, inside, state) => {
+      const host = new VerifiedHost();
+      host.lan.transport = { host: own, container: inside };
+      const { ok, proofs } = await host.verify();
+      const states = proofs.filter(({ id }) => /-(tcp|udp)$/.test(id)).map((proof) => proof.state);
+      expect([states, ok]).toEqual([[state, state], state !== 'failed']);
+    },
+  );
 
   it('no DHCP server, which is in order where a static address is given', async () => {
     const host = new VerifiedHost();

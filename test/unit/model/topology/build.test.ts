@@ -88,7 +88,7 @@ describe('what is wrong is marked, and the host is not healthy', () => {
     [
       'the accept rule',
       { facts: setUpFacts([], { netfilter: { ...healthy().facts.netfilter, acceptedBridges: [] } }) },
-      /accept rule is missing/,
+      /drops frames between its ports/,
     ],
     [
       'no uplink',
