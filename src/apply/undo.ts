@@ -1,5 +1,5 @@
 import { messageOf } from '../errors.js';
-import { pasteable } from '../host/command.js';
+import { CommandError, pasteable } from '../host/command.js';
 import type { Host } from '../host/host.js';
 import { isLiveKind, type StartDhcpClient } from '../model/live.js';
 import type { Step } from '../model/plan.js';
@@ -123,7 +123,9 @@ async function attempt(
     await carryOut(force ? await keepEdited(door.host, folder, step) : step, { ...door, passed: [] });
   };
   try {
-    await withRetries(door.host, undo, (error) => mayPass(step, error));
+    await withRetries(door.host, undo, (error) => mayPass(step, error)).catch((error: unknown) => {
+      if (!isUndone(step, error)) throw error;
+    });
     door.progress.step(shown, 'done', performance.now() - started);
     return null;
   } catch (error) {
@@ -136,6 +138,23 @@ async function attempt(
 /** Stages and files are idempotent, and what disturbed them may be over in a moment; an edit stays. */
 const mayPass = (step: Step, error: unknown): boolean =>
   (isLiveKind(step.kind) || 'path' in step) && !(error instanceof FileChangedError);
+
+/**
+ * Whether ip(8) says that there is nothing to undo: the command may have been noted and not carried out, or undone in an
+ * earlier attempt, after which the bridge was removed.
+ */
+function isUndone(step: Step, error: unknown): boolean {
+  if (step.kind !== 'run' || step.argv[0] !== 'ip' || !(error instanceof CommandError)) return false;
+  const { stderr } = error.result;
+  if (/^Cannot find device /m.test(stderr)) return true;
+  const said = step.argv.includes('del') ? NOT_THERE : step.argv.includes('add') ? THERE : null;
+  return said?.test(stderr) ?? false;
+}
+
+/** The kernel's words, of older and newer ones. */
+const NOT_THERE =
+  /^(RTNETLINK answers: (No such process|No such device|Cannot assign requested address)|Error: (ipv[46]: address not found|FIB table does not exist)\.)$/im;
+const THERE = /^(RTNETLINK answers: File exists|Error: ipv[46]: address already assigned\.)$/im;
 
 /** An earlier attempt that was cut may have left the client running where the network was then. */
 const stopSuccessor = (door: ApplyDoor, { client, link, argv, leaseOf, leaseArgv }: StartDhcpClient) =>

@@ -1,3 +1,4 @@
+import { refusal } from '../errors.js';
 import type { DhcpClientName, HostFacts, Link, Route } from '../model/facts.js';
 import { defaultRoute, linkNamed } from '../model/links.js';
 import type { Step } from '../model/plan.js';
@@ -190,6 +191,7 @@ function gatewaySteps({ facts, spec, gateway, route }: LiveChange): Step[] {
   if (old !== null && old.metric === wanted.metric) {
     return [command('gateway', title, words('replace', wanted), words('replace', old))];
   }
+  refuseTakenWayOut(facts, [spec.uplink, name], wanted);
   const added = command('gateway', title, words('add', wanted), words('del', wanted));
   // One with another metric is another route, and the old one would stay beside it.
   return old === null
@@ -203,6 +205,29 @@ function gatewaySteps({ facts, spec, gateway, route }: LiveChange): Step[] {
           words('add', old),
         ),
       ];
+}
+
+/** The kernel has one route for a prefix and a metric, so that the second one fails, now and at a boot. */
+function refuseTakenWayOut(
+  { routes }: HostFacts,
+  own: readonly string[],
+  { gateway, metric }: DefaultRoute,
+): void {
+  const other = routes.find(
+    (route) =>
+      route.family === 4 &&
+      route.destination === 'default' &&
+      route.metric === metric &&
+      !own.includes(route.link),
+  );
+  if (other === undefined) return;
+  const via = other.gateway === null ? '' : ` via ${other.gateway}`;
+  throw refusal(
+    'way-out-taken',
+    `The default route through ${gateway} cannot be added: there is one${via} through ${other.link} with the metric ${metric}, and the kernel keeps one of a metric.`,
+    [{ path: 'address.gateway', message: `${other.link} has a default route with the same metric` }],
+    `Remove the gateway of ${other.link} from its network file, or give it a metric there, and bring ${other.link} up again.`,
+  );
 }
 
 const isSameRoute = (live: Route, { metric, onlink }: GatewayRoute): boolean =>

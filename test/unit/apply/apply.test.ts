@@ -114,7 +114,7 @@ describe('applyPlan', () => {
     expect(outcome).toMatchObject({
       state: 'failed',
       step: { id: 'ifup-br0' },
-      reason: 'ifup br0: no lease',
+      reason: '`ifup br0` exited 1:\nno lease',
     });
     expect(await host.files.read(FILE)).toBe('after\n');
     expect(through.log).toEqual([`done write-${FILE}`, 'failed ifup-br0']);

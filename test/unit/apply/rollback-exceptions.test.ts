@@ -76,6 +76,25 @@ describe('an exception in a rollback', () => {
     await Promise.all(Array.from({ length: calls }, (_, index) => rollBackWith(index + 1)));
   }, 60_000);
 
+  it('is none where ip(8) says that there is nothing to undo', async () => {
+    const words = { argv: ['ip', 'route', 'add'], undo: ['ip', 'route', 'del'] };
+    const rolledBack = async (stderr: string, undo: readonly string[] = words.undo) => {
+      const host = new RootedHost(await temporaryFolder());
+      writeTree(host.root, BEFORE);
+      const step: Step = { id: 'route', title: 'route', kind: 'run', ...words, undo, timeoutSeconds: 3 };
+      await applyPlan(planOf(step), door(host));
+      host.script = (argv) => (argv.join(' ') === undo.join(' ') ? { exitCode: 2, stderr } : {});
+      return (await rollBack(door(host)))?.leftovers;
+    };
+    expect(await rolledBack('RTNETLINK answers: No such process\n')).toEqual([]);
+    expect(await rolledBack('Error: ipv4: Address not found.\n')).toEqual([]);
+    expect(await rolledBack('Cannot find device "br0"\n')).toEqual([]);
+    expect(await rolledBack('RTNETLINK answers: File exists\n', ['ip', 'route', 'add', 'x'])).toEqual([]);
+    expect(await rolledBack('RTNETLINK answers: File exists\n')).toHaveLength(1);
+    expect(await rolledBack('RTNETLINK answers: Network is unreachable\n')).toHaveLength(1);
+    expect(await rolledBack('Cannot find device "br0"\n', ['undo'])).toHaveLength(1);
+  });
+
   it('is a refusal where it lasts and nothing has begun', async () => {
     const { host, services } = await countedHost();
     const now = readTree(host.root);

@@ -185,7 +185,7 @@ describe('rollBack', () => {
     changed.script = ([program]) => (program === 'ifdown' ? { exitCode: 1, stderr: 'busy' } : undefined);
     const result = await rollBack(door(changed));
     expect(result?.leftovers).toEqual([
-      { what: 'Undo: up: ifdown br0:1 2: busy', remedy: "ifdown 'br0:1 2'", repeats: true },
+      { what: "Undo: up: `ifdown 'br0:1 2'` exited 1:\nbusy", remedy: "ifdown 'br0:1 2'", repeats: true },
     ]);
     expect(readTree(changed.root, STATE)).toEqual(BEFORE);
   });

@@ -267,4 +267,22 @@ describe('a live bridge that the files do not know', () => {
   ])('is refused when it %s', (_, facts) => {
     expect(refusedAs(() => steps(facts))).toBe('bridge-name-taken');
   });
+
+  it('refuses a gateway where another NIC is the way out with the same metric, and not with another one', () => {
+    const facts = factsWith('auto eth0\niface eth0 inet static\n  address 192.168.1.10/24\n');
+    const ours = { address: '192.168.1.88/24', gateway: '192.168.1.1', nameservers: null };
+    const beside = (metric: number) => {
+      const other = {
+        family: 4,
+        destination: 'default',
+        gateway: '10.5.0.1',
+        link: 'eth1',
+        protocol: 'boot',
+      } as const;
+      return { ...facts, routes: [{ ...other, metric }] };
+    };
+    const wanted = spec({ method: 'static', ...ours });
+    expect(refusedAs(() => steps(beside(0), wanted))).toBe('way-out-taken');
+    expect(lines(beside(50), wanted).join('\n')).toContain('ip -4 route add default via 192.168.1.1 dev br0');
+  });
 });

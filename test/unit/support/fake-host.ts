@@ -1,4 +1,5 @@
 import { setImmediate } from 'node:timers/promises';
+import { CommandError } from '../../../src/host/command.js';
 import type {
   Channel,
   Child,
@@ -68,10 +69,9 @@ export class FakeHost implements Host {
   async run(argv: readonly string[], options: RunOptions = {}): Promise<CommandResult> {
     this.commands.push({ argv, input: options.input });
     const answer = { exitCode: 0, stdout: '', stderr: '', ...this.script(argv, options) };
-    if (options.check !== false && answer.exitCode !== 0) {
-      throw new Error(`${argv.join(' ')}: ${answer.stderr}`);
-    }
-    return { argv, durationMs: 1, ...answer };
+    const result = { argv, durationMs: 1, ...answer };
+    if (options.check !== false && answer.exitCode !== 0) throw new CommandError(result);
+    return result;
   }
 
   spawn(argv: readonly string[], options: SpawnOptions = {}): Child {
