@@ -1,3 +1,4 @@
+import { leaveZone } from '../firewall/zone.js';
 import type { Host } from '../host/host.js';
 import { type PlacedRule, recordRule } from './placed-rules.js';
 
@@ -64,11 +65,7 @@ export async function removeFromFirewalld(
   host: Host,
   { bridge, zone, where }: Extract<PlacedRule, { kind: 'firewalld' }>,
 ): Promise<void> {
-  if ((await host.which('firewall-cmd')) === null) return;
-  for (const each of where) {
-    // One that does not run has no rules, and is not in the way.
-    await call(host, ...scope(each), `--zone=${zone}`, `--remove-interface=${bridge}`);
-  }
+  await leaveZone(host, { link: bridge, zone }, where);
 }
 
 const scope = (where: 'runtime' | 'permanent') => (where === 'permanent' ? ['--permanent'] : []);
