@@ -97,21 +97,20 @@ function stepsFor(drop: DropFacts, context: DoctorContext): Step[] {
       },
     ];
   }
-  const command = (argv: readonly string[], undo: readonly string[]): Step => ({
-    id: argv.join('-'),
-    title: `Run ${argv.join(' ')}`,
-    ...{ kind: 'run', argv, undo, timeoutSeconds: 60 },
-  });
   const ends = ['in', 'on', bridge, 'out', 'on', bridge];
   if (kind === 'ufw') {
-    return [command(['ufw', 'route', 'allow', ...ends], ['ufw', 'route', 'delete', 'allow', ...ends])];
+    const argv = ['ufw', 'route', 'allow', ...ends];
+    const undo = ['ufw', 'route', 'delete', 'allow', ...ends];
+    const title = `Run ${argv.join(' ')}`;
+    return [{ id: 'ufw-route', title, kind: 'run', argv, undo, timeoutSeconds: 60 }];
   }
   const { own, zone } = zonesOf(context);
   if (kind !== 'firewalld' || own !== undefined) return [];
-  return zoneCommands(zone, bridge).map((argv) =>
-    command(
-      argv,
-      argv.map((word) => word.replace('--add-', '--remove-')),
-    ),
-  );
+  return [
+    {
+      id: 'firewall-zone',
+      title: `Put ${bridge} into the zone ${zone} of firewalld`,
+      ...{ kind: 'firewall-zone', link: bridge, zone, before: null, lasting: true },
+    },
+  ];
 }

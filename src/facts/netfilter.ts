@@ -67,16 +67,30 @@ async function collectDropped(host: Host): Promise<Pick<NetfilterFacts, 'dropped
   return { dropped };
 }
 
+/**
+ * What iptables has. The one of the old kernel interface loads its module and makes a table when it is asked, and has no
+ * rules while it has no tables: then it is not asked. `iptables --version` touches neither.
+ */
+async function iptablesRules(host: Host): Promise<string> {
+  const tables = await host.files.read('/proc/net/ip_tables_names').catch(() => null);
+  if ((tables ?? '').trim() === '') {
+    const version = await host.run(['iptables', '--version'], { check: false });
+    if (!version.stdout.includes('nf_tables')) return '';
+  }
+  const { exitCode, stdout } = await host.run(['iptables', '-w', '-S'], { check: false });
+  return exitCode === 0 ? stdout : '';
+}
+
 /** Whether bridged frames get through the host's firewall (docs/architecture.md, "Why the old recipe fails"). */
 export async function collectNetfilter(host: Host): Promise<NetfilterFacts> {
   const [sysctl, rules, zones] = await Promise.all([
     host.files.read('/proc/sys/net/bridge/bridge-nf-call-iptables'),
-    host.run(['iptables', '-w', '-S'], { check: false }),
+    iptablesRules(host),
     collectZones(host),
   ]);
   const bridgeNfCallIptables = sysctl === null ? null : sysctl.trim() === '1';
   return {
-    ...parseRules(rules.exitCode === 0 ? rules.stdout : ''),
+    ...parseRules(rules),
     bridgeNfCallIptables,
     ...zones,
     ...(await collectLastingZones(host, zones)),

@@ -23,14 +23,17 @@ export function invertRuns(runs: readonly Pick<Journal, 'kind' | 'entries'>[]): 
   }
   return runs.map(({ kind, entries }, index) => {
     const steps = invert(entries);
-    if (kind === 'repair' && runs.slice(0, index).some(isSetUp)) return steps.filter(removesRule);
+    if (kind === 'repair' && runs.slice(0, index).some(isSetUp)) return steps.filter(isOfFirewall);
     const gone = [...bridges].filter(([, made]) => made < index).map(([bridge]) => bridge);
     return steps.filter(({ step }) => !gone.some((bridge) => setsLink(step, bridge)));
   });
 }
 
-/** Rules for the bridge are in the firewall of the host, and do not go with it. */
-const removesRule = ({ step }: UndoStep): boolean => step.kind === 'remove-rule' && step.rule.includes('-i');
+/** Rules for the bridge are in the firewall of the host, and do not go with it; those of ufw and firewalld are in files. */
+function isOfFirewall({ step }: UndoStep): boolean {
+  if (step.kind === 'remove-rule') return step.rule.includes('-i');
+  return step.kind === 'restore-firewall-zone' || (step.kind === 'run' && step.argv[0] === 'ufw');
+}
 
 /** A setting of a link that goes with the link: `ip link set dev LINK …`. */
 const setsLink = (step: Step, link: string): boolean =>

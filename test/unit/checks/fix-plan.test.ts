@@ -45,15 +45,12 @@ it.each<[what: string, steps: string[], ...Given]>([
   ],
   [
     'frames that ufw drops',
-    ['ufw-route-allow-in-on-br0-out-on-br0'],
+    ['ufw-route'],
     { firewall: { ...firewall, drops: [dropped({ kind: 'ufw', insert: null })] } },
   ],
   [
     'frames that firewalld drops, at runtime and for good',
-    [
-      'firewall-cmd---permanent---zone=public---add-interface=br0',
-      'firewall-cmd---zone=public---add-interface=br0',
-    ],
+    ['firewall-zone'],
     { firewall: { ...firewall, drops: [dropped({ kind: 'firewalld', insert: null })] } },
   ],
   [

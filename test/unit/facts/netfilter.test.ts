@@ -44,11 +44,29 @@ describe('collectNetfilter', () => {
   ])('reads the sysctl %j', async (text, expected) => {
     const host = new FakeHost();
     host.content.set('/proc/sys/net/bridge/bridge-nf-call-iptables', text);
+    host.content.set('/proc/net/ip_tables_names', 'filter\n');
     host.script = () => ({ stdout: DOCKER });
     expect(await collectNetfilter(host)).toMatchObject({
       bridgeNfCallIptables: expected,
       forwardPolicy: 'DROP',
     });
+  });
+
+  it.each([
+    ['iptables v1.4.21', null, false],
+    ['iptables v1.8.9 (legacy)', '', false],
+    ['iptables v1.8.9 (legacy)', 'filter\n', true],
+    ['iptables v1.8.9 (nf_tables)', null, true],
+  ])('asks %s where the kernel has the tables %j: %j', async (version, tables, isAsked) => {
+    const host = new FakeHost();
+    if (tables !== null) host.content.set('/proc/net/ip_tables_names', tables);
+    let wasAsked = false;
+    host.script = (argv) => {
+      wasAsked ||= argv.join(' ') === 'iptables -w -S';
+      return { stdout: argv[1] === '--version' ? version : DOCKER };
+    };
+    const { forwardPolicy } = await collectNetfilter(host);
+    expect([wasAsked, forwardPolicy]).toEqual([isAsked, isAsked ? 'DROP' : null]);
   });
 
   it('knows nothing of a host without the module and without iptables', async () => {

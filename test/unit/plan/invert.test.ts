@@ -117,6 +117,21 @@ describe('invertRuns', () => {
     expect(invertRuns([setUp, repair])[1]?.[0]?.step).toMatchObject({ kind: 'remove-rule' });
   });
 
+  it('takes the bridge out of the files of ufw and firewalld, too', () => {
+    const ofFirewalls = journal(
+      'repair',
+      run('route', ['ufw', 'route', 'delete', 'allow', 'in', 'on', 'br0', 'out', 'on', 'br0']),
+      {
+        ...{ id: 'zone', title: 'zone', kind: 'firewall-zone' },
+        ...{ link: 'br0', zone: 'public', before: null, lasting: true },
+      },
+    );
+    expect(titles([setUp, ofFirewalls])[1]).toEqual([
+      'Take br0 out of the zone public of firewalld',
+      'Undo: route',
+    ]);
+  });
+
   it('undoes a repair alone, and one of a bridge that no set-up has made', () => {
     expect(titles([repair])[0]).toHaveLength(repair.entries.length);
     const undone = { ...setUp, entries: setUp.entries.map((one) => ({ ...one, state: 'undone' as const })) };
