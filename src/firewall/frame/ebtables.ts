@@ -1,22 +1,19 @@
-import { readSaved, wordsOf } from '../iptables.js';
+import { wordsOf } from '../iptables.js';
 import { optionsOf } from './iptables.js';
 import {
   type Action,
-  type Chain,
   type FilterProgram,
   isInterface,
   isProtocol,
   negated,
+  type Rule,
   type Seen,
   type Table,
   type Test,
   unknown,
 } from './model.js';
+import { readSavedTables } from './saved.js';
 
-const HOOKS: Readonly<Record<string, string>> = {
-  ...{ PREROUTING: 'prerouting', FORWARD: 'forward', POSTROUTING: 'postrouting' },
-  ...{ INPUT: 'input', OUTPUT: 'output' },
-};
 const ETHERTYPES: Readonly<Record<string, 'ip' | 'ip6' | 'arp'>> = {
   ...{ ipv4: 'ip', '0800': 'ip', '0x800': 'ip', '0x0800': 'ip', ip: 'ip' },
   ...{ ipv6: 'ip6', '86dd': 'ip6', '0x86dd': 'ip6', ip6: 'ip6', arp: 'arp', '0806': 'arp', '0x0806': 'arp' },
@@ -29,36 +26,27 @@ export function isEthertype({ protocol, family }: Seen, name: string): boolean {
   return ETHERTYPES[name.toLowerCase()] === own;
 }
 
+const NOT_BRIDGED: ReadonlySet<string> = new Set(['broute']);
+
 /** Tables by what `ebtables-save` prints. The table broute decides what is bridged at all. */
 export function readEbtables(text: string, program: FilterProgram): Table[] {
-  const lines = readSaved(text);
-  const names = new Set(lines.map(({ table }) => table).filter((name) => name !== '' && name !== 'broute'));
-  return [...names].map((name) => {
-    const own = lines.filter(({ table }) => table === name);
-    const declared = own.flatMap(({ line }) => {
-      const [, chain, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
-      return chain === undefined || policy === undefined ? [] : [[chain, policy] as const];
-    });
-    const isChain = (target: string) => declared.some(([chain]) => chain === target);
-    const chains = declared.map(([chain, policy]): [string, Chain] => {
-      const hook = Object.hasOwn(HOOKS, chain) ? HOOKS[chain] : undefined;
-      const base =
-        hook === undefined
-          ? null
-          : { hook, policy: policy === 'DROP' ? ('drop' as const) : ('accept' as const), devices: [] };
-      const rules = own.flatMap(({ rule }) => {
-        if (rule?.chain !== chain) return [];
-        const { options, target } = optionsOf(wordsOf(rule.text));
-        const tests = options.map(({ name: option, values, not }) => testOf(option, values[0] ?? '', not));
-        return [{ text: rule.text, tests, action: actionOf(target[1], isChain) }];
-      });
+  const isLegacy = program === 'ebtables-legacy';
+  return readSavedTables(
+    text,
+    { program, family: 'bridge' },
+    {
+      leftOut: NOT_BRIDGED,
+      rule: readRule,
       // A chain of the administrator's has a policy, too. nft's variant prints ACCEPT where it returns.
-      const isLegacy = program === 'ebtables-legacy';
-      const end = policy === 'DROP' ? 'drop' : policy === 'ACCEPT' && isLegacy ? 'accept' : 'return';
-      return [chain, { name: chain, base, rules, end }];
-    });
-    return { program, family: 'bridge', name, chains: new Map(chains) };
-  });
+      end: (policy) => (policy === 'DROP' ? 'drop' : policy === 'ACCEPT' && isLegacy ? 'accept' : 'return'),
+    },
+  );
+}
+
+function readRule(text: string, isChain: (name: string) => boolean): Rule {
+  const { options, target } = optionsOf(wordsOf(text));
+  const tests = options.map(({ name, values, not }) => testOf(name, values[0] ?? '', not));
+  return { text, tests, action: actionOf(target[1], isChain) };
 }
 
 function actionOf(target: string | undefined, isChain: (name: string) => boolean): Action {

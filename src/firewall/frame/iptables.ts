@@ -1,7 +1,6 @@
-import { readSaved, wordsOf } from '../iptables.js';
+import { wordsOf } from '../iptables.js';
 import {
   type Action,
-  type Chain,
   type FilterProgram,
   isIcmpType,
   isInterface,
@@ -13,11 +12,8 @@ import {
   type Test,
   unknown,
 } from './model.js';
+import { readSavedTables } from './saved.js';
 
-const HOOKS: Readonly<Record<string, string>> = {
-  ...{ PREROUTING: 'prerouting', FORWARD: 'forward', POSTROUTING: 'postrouting' },
-  ...{ INPUT: 'input', OUTPUT: 'output' },
-};
 /** Targets after which the next rule is asked (iptables-extensions(8)). */
 const GOES_ON =
   /^(LOG|NFLOG|ULOG|MARK|CONNMARK|TCPMSS|CT|NOTRACK|SET|TRACE|CLASSIFY|DSCP|TOS|TTL|HL|CHECKSUM|AUDIT|SECMARK|CONNSECMARK|RATEEST|TEE|IDLETIMER|TCPOPTSTRIP|LED)$/;
@@ -55,31 +51,12 @@ const isOption = (word: string | undefined) => word !== undefined && /^-[a-z-]/i
 
 /** Tables by what `iptables-save` prints. One that its program cannot show is not among them. */
 export function readIptables(text: string, program: FilterProgram, family: 4 | 6): Table[] {
-  const lines = readSaved(text);
-  const unreadable = new Set(
-    [...text.matchAll(/^# Table `(\w+)' is incompatible/gm)].map(([, name]) => name ?? ''),
+  const unreadable = [...text.matchAll(/^# Table `(\w+)' is incompatible/gm)].map(([, name]) => name ?? '');
+  return readSavedTables(
+    text,
+    { program, family: family === 4 ? 'ip' : 'ip6' },
+    { leftOut: new Set(unreadable), rule: readRule, end: () => 'return' },
   );
-  const names = new Set(
-    lines.map(({ table }) => table).filter((name) => name !== '' && !unreadable.has(name)),
-  );
-  return [...names].map((name) => {
-    const own = lines.filter(({ table }) => table === name);
-    const declared = own.flatMap(({ line }) => {
-      const [, chain, policy] = /^:(\S+) (\S+)/.exec(line) ?? [];
-      return chain === undefined || policy === undefined ? [] : [[chain, policy] as const];
-    });
-    const isChain = (target: string) => declared.some(([chain]) => chain === target);
-    const chains = declared.map(([chain, policy]): [string, Chain] => {
-      const hook = Object.hasOwn(HOOKS, chain) ? HOOKS[chain] : undefined;
-      const base =
-        hook === undefined
-          ? null
-          : { hook, policy: policy === 'DROP' ? ('drop' as const) : ('accept' as const), devices: [] };
-      const rules = own.flatMap(({ rule }) => (rule?.chain === chain ? [readRule(rule.text, isChain)] : []));
-      return [chain, { name: chain, base, rules, end: 'return' }];
-    });
-    return { program, family: family === 4 ? 'ip' : 'ip6', name, chains: new Map(chains) };
-  });
 }
 
 function readRule(text: string, isChain: (name: string) => boolean): Rule {
