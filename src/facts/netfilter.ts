@@ -1,5 +1,5 @@
 import { cureCommands, curedDrops, placeText } from '../firewall/frame/cure.js';
-import { readFilters } from '../firewall/frame/read.js';
+import { readFiltersOfAll } from '../firewall/frame/read.js';
 import type { Host } from '../host/host.js';
 import type { NetfilterFacts } from '../model/facts.js';
 import type { FrameDrop } from '../model/firewall.js';
@@ -57,8 +57,9 @@ async function collectDropped(host: Host): Promise<Pick<NetfilterFacts, 'dropped
   const isBridge = await Promise.all(links.map((name) => host.files.exists(`/sys/class/net/${name}/bridge`)));
   const bridges = new Set(['br0', ...links.filter((name, index) => isBridge[index] && !OTHERS.test(name))]);
   const dropped: Record<string, FrameDrop[]> = {};
-  for (const bridge of bridges) {
-    const found = curedDrops(await readFilters(host, bridge, null)).map(({ by, cure }) => ({
+  for (const texts of await readFiltersOfAll(host, [...bridges])) {
+    const { bridge } = texts;
+    const found = curedDrops(texts).map(({ by, cure }) => ({
       by: placeText(by),
       cure: cure.kind === 'by-hand' ? [] : cureCommands(cure, bridge, null),
     }));

@@ -32,21 +32,43 @@ export async function hasLegacyTables(host: Host): Promise<boolean> {
  * @param uplink the port that leads to the LAN, where it is known
  */
 export async function readFilters(host: Host, bridge: string, uplink: string | null): Promise<FilterTexts> {
+  const [rules, own] = await Promise.all([readRules(host), readBridge(host, bridge, uplink)]);
+  return { ...rules, ...own };
+}
+
+/** The same for several bridges of a host, whose rules are read once. */
+export async function readFiltersOfAll(host: Host, bridges: readonly string[]): Promise<FilterTexts[]> {
+  const rules = await readRules(host);
+  return Promise.all(
+    bridges.map(async (bridge) => ({ ...rules, ...(await readBridge(host, bridge, null)) })),
+  );
+}
+
+/** Rules of all programs, which are those of the host. */
+async function readRules(host: Host): Promise<Pick<FilterTexts, 'nft' | 'iptables' | 'ebtables'>> {
   const hasNft = await isNftLoaded(host);
-  const [callsIp, ports, nft, iptables, ebtables] = await Promise.all([
-    readCallsIp(host, bridge),
-    readPorts(host, bridge),
+  const [nft, iptables, ebtables] = await Promise.all([
     hasNft ? output(host, ['nft', 'list', 'ruleset']) : null,
     Promise.all(FAMILIES.map((family) => readIptables(host, family, hasNft))),
     readEbtables(host, hasNft),
   ]);
   return {
-    ...{ bridge, uplink: uplink ?? ports.lan, callsIp, nft: nft ?? '', iptables: iptables.flat() },
-    ports: ports.names.filter((name) => name !== (uplink ?? ports.lan)),
-    isolated: ports.isolated,
+    ...{ nft: nft ?? '', iptables: iptables.flat() },
     // nft shows what its variant of ebtables has made.
     ebtables: ebtables.filter(({ program }) => program === 'ebtables-legacy' || nft === null),
   };
+}
+
+/** What is the bridge's own. */
+async function readBridge(
+  host: Host,
+  bridge: string,
+  uplink: string | null,
+): Promise<Omit<FilterTexts, 'nft' | 'iptables' | 'ebtables'>> {
+  const [callsIp, ports] = await Promise.all([readCallsIp(host, bridge), readPorts(host, bridge)]);
+  const lan = uplink ?? ports.lan;
+  const others = ports.names.filter((name) => name !== lan);
+  return { bridge, uplink: lan, callsIp, ports: others, isolated: ports.isolated };
 }
 
 /** By the sysctl, which is there where br_netfilter is, or by the bridge's own setting (kernel, br_netfilter_hooks.c). */
